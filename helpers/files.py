@@ -1,0 +1,60 @@
+"""Writing whole files or none, and hashing them."""
+
+import hashlib
+import io
+import json
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+
+
+def write_atomic(path: Path, content: bytes | str) -> Path:
+    """Write a file so that a reader, or a kill, sees the old content or the new, never a part.
+
+    Args:
+        path: the file; its folder is made if it is missing.
+        content: bytes, or text that is stored as UTF-8.
+
+    Returns:
+        the path.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def write_json(path: Path, value) -> Path:
+    """Write a value as indented JSON, keys in the order given; NaN is refused."""
+    return write_atomic(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def without_dates(archive: bytes) -> bytes:
+    """A ``.keras`` file (a zip) with its dates taken out, so that the same network gives the same bytes."""
+    result = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(result, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "metadata.json":
+                content = json.dumps({**json.loads(content), "date_saved": "1980-01-01@00:00:00"}).encode()
+            new.writestr(zipfile.ZipInfo(name), content)
+    return result.getvalue()
+
+
+def sha256(source: Path | bytes) -> str:
+    """The SHA-256 of a file's content, or of bytes, as 64 hexadecimal digits."""
+    if isinstance(source, bytes):
+        return hashlib.sha256(source).hexdigest()
+    with open(source, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
