@@ -1,0 +1,127 @@
+"""The built-in data set: drawn grey faces with seven expressions, an exact partition into regions, and ``redraw``.
+
+Same seed, same bytes. Every image has a random stream of its own, so that its id and the seed are enough to draw it
+again, as it was or with one region of the face at rest.
+"""
+
+import hashlib
+
+import numpy as np
+
+from ..errors import UserError
+from .base import Dataset, Split
+from .faces_canvas import REGIONS
+from .faces_drawing import render
+from .faces_parameters import CLASSES, MOVING, SPLITS, parameters
+
+# The shares of FER2013's training split (Goodfellow et al., 2013): disgust is rare.
+SHARES = np.array([3995, 436, 4097, 7215, 4830, 3171, 4965]) / 28709
+LEAST, LEAST_OF = 60, 500  # a class has 60 images wherever a validation or test split has 500
+
+
+def draw(train: int = 8000, validation: int = 1000, test: int = 1000, seed: int = 0) -> Dataset:
+    """Draw the data set.
+
+    Args:
+        train, validation, test: images per split, at least 7 each. Disgust is rare in train; validation and test hold
+            at least 60 of every class from 500 images on, proportionally fewer below.
+        seed: 0 or more; another seed draws other faces.
+
+    Returns:
+        a Dataset of uint8 (n, 48, 48, 1) images with classes ``CLASSES`` and regions ``REGIONS``.
+
+    Raises:
+        UserError: a split too small to hold every class, or a negative seed.
+    """
+    if seed < 0:
+        raise UserError(f"faces: the seed {seed} is negative: choose 0 or more")
+    sizes = dict(zip(SPLITS, (train, validation, test), strict=True))
+    for name, size in sizes.items():
+        if size < len(CLASSES):
+            raise UserError(f"faces: {size} {name} images cannot hold all {len(CLASSES)} classes: ask for 7 or more")
+    splits = {name: _draw_split(name, size, seed) for name, size in sizes.items()}
+    digest = hashlib.sha256()
+    for split in splits.values():
+        for part in (split.images, split.labels, "\n".join(split.ids).encode()):
+            digest.update(part)
+    disgust = int((splits["train"].labels == CLASSES.index("disgust")).sum())
+    notes = (
+        "The faces are drawn by this workbook, not photographed; each comes with an exact map of its regions.",
+        f"Disgust is rare in the training split on purpose, as in FER2013: {disgust} of {train} pictures.",
+    )
+    return Dataset("faces", "Drawn faces", CLASSES, REGIONS, **splits, notes=notes, checksum=digest.hexdigest())
+
+
+def redraw(ids, neutral: str | None = None, seed: int = 0) -> np.ndarray:
+    """Draw faces again: the same person, pose, light, occluder and noise, one region returned to rest.
+
+    Args:
+        ids: str (n,), as in ``Split.ids`` (``faces/train/happy/00017``).
+        neutral: "brows", "eyes", "nose", "mouth", "face" (cheeks, folds, forehead, jaw), or None: the face as it was.
+        seed: the one the data set was drawn with.
+
+    Returns:
+        uint8 (n, 48, 48, 1); with ``neutral=None`` the very bytes of the data set.
+
+    Raises:
+        UserError: an id that is none of this data set's, or a region that has no expression.
+    """
+    if neutral is not None and neutral not in MOVING:
+        raise UserError(f"faces: `{neutral}` has no expression to take away: choose one of {', '.join(MOVING)}")
+    split, index, labels = np.array([_parse(id_) for id_ in ids], int).reshape(-1, 3).T
+    return render(*parameters(seed, split, index, labels, neutral))[0]
+
+
+def montage(images: np.ndarray, columns: int, gap: int = 2) -> np.ndarray:
+    """Tile images into one picture, row by row, on white.
+
+    Args:
+        images: uint8 (n, height, width, channels), or (n, height, width), of any data set.
+        columns: images in a row; the last row may stay partly empty.
+        gap: white pixels between images.
+
+    Returns:
+        uint8 (rows, columns) for one channel, (rows, columns, 3) for three, sizes in pixels.
+    """
+    images = images.reshape(*images.shape[:3], -1)
+    n, height, width, channels = images.shape
+    rows = -(-n // columns)
+    sheet = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap, channels), 255, np.uint8)
+    for place, image in enumerate(images):
+        top, left = place // columns * (height + gap), place % columns * (width + gap)
+        sheet[top : top + height, left : left + width] = image
+    return sheet[..., 0] if channels == 1 else sheet
+
+
+def _draw_split(name: str, size: int, seed: int) -> Split:
+    """One split; which of its images shows what is shuffled, each image's own stream is not."""
+    number = SPLITS.index(name)
+    least = 1 if name == "train" else max(1, min(LEAST, size * LEAST // LEAST_OF))
+    labels = np.repeat(np.arange(len(CLASSES)), _counts(size, least))
+    np.random.default_rng([seed, number, size]).shuffle(labels)
+    images, regions = render(*parameters(seed, np.full(size, number), np.arange(size), labels))
+    ids = np.array([f"faces/{name}/{CLASSES[label]}/{place:05d}" for place, label in enumerate(labels)])
+    # No face is drawn twice: each has its own noise.
+    in_train = None if name == "train" else np.zeros(size, bool)
+    return Split(images, labels.astype(np.int64), ids, regions, in_train)
+
+
+def _counts(size: int, least: int) -> np.ndarray:
+    """Images per class, int (7,): FER2013's shares, but nowhere fewer than ``least``; the sum is ``size``."""
+    counts = np.maximum(np.floor(SHARES * size), least).astype(int)
+    while counts.sum() != size:
+        step = 1 if counts.sum() < size else -1
+        wanting = step * (SHARES * size - counts)
+        counts[np.argmax(np.where((counts + step >= least), wanting, -np.inf))] += step
+    return counts
+
+
+def _parse(id_: str) -> tuple[int, int, int]:
+    """(split's number, image's number, label) of an id."""
+    try:
+        source, split, label, index = str(id_).split("/")
+        if source == "faces" and index.isdecimal():
+            return SPLITS.index(split), int(index), CLASSES.index(label)
+    except ValueError:
+        pass
+    raise UserError(f"faces: `{id_}` is not the id of a drawn face: take ids from the data set's splits")
