@@ -1,0 +1,60 @@
+"""Keras made quiet and repeatable."""
+
+import contextlib
+import os
+import sys
+
+from helpers.errors import UserError
+
+
+def threads() -> int:
+    """The number of threads TensorFlow computes with: the cores this process may use, 8 at most.
+
+    Another count sums in another order and gives other last bits, so it is fixed and recorded.
+    """
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(available, 8)
+
+
+def import_keras():
+    """Import Keras and its backend without TensorFlow's start-up lines; returns the module ``keras``."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if "keras" not in sys.modules:
+        with _silent_stderr():
+            import keras  # noqa: F401
+    return sys.modules["keras"]
+
+
+def prepare(seed: int) -> None:
+    """Make what follows repeatable: fix the backend's threads and seed every generator.
+
+    To be called before the first TensorFlow operation (`Run.open` does); another call only seeds again.
+
+    Raises:
+        UserError: TensorFlow already computes with another number of threads.
+    """
+    keras = import_keras()
+    if keras.config.backend() == "tensorflow":
+        import tensorflow as tf
+
+        with contextlib.suppress(RuntimeError):  # TensorFlow has computed already: too late to set it
+            tf.config.threading.set_intra_op_parallelism_threads(threads())
+        if tf.config.threading.get_intra_op_parallelism_threads() != threads():
+            raise UserError("TensorFlow was used before Run.open: restart the kernel and open the run first")
+        tf.config.experimental.enable_op_determinism()
+        tf.get_logger().setLevel("ERROR")  # its advice on retracing helps no reader of a notebook
+    keras.utils.set_random_seed(seed)
+
+
+@contextlib.contextmanager
+def _silent_stderr():
+    """Send the process's stderr to nowhere; C++ writes there before any log level is read."""
+    sys.stderr.flush()
+    saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)

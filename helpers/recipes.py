@@ -1,0 +1,206 @@
+"""The hyper-parameters of every data set, in one place.
+
+The figures of a recipe were chosen on validation data; the notebooks take them as defaults.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from helpers.errors import UserError
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Random changes to training images; see ``training.augmentation``.
+
+    Attributes:
+        flip: mirror half of the images left to right.
+        rotation: greatest angle in degrees.
+        zoom: greatest relative change of scale (.15: from .85 to 1.15).
+        shift: greatest shift, as a share of the side.
+        contrast, brightness: greatest relative change, as shares of the range 0..255.
+        erase: greatest side of one erased square, as a share of the side.
+    """
+
+    flip: bool = True
+    rotation: float = 10.0
+    zoom: float = 0.1
+    shift: float = 0.06
+    contrast: float = 0.2
+    brightness: float = 0.1
+    erase: float = 0.0
+
+
+@dataclass(frozen=True)
+class Training:
+    """How one network is trained; see ``training.fit``.
+
+    Attributes:
+        epochs: passes over the training images.
+        batch_size: images a step.
+        learning_rate: AdamW's peak; one epoch of linear warm-up (at most a fifth of the run), then a cosine to 0.
+        weight_decay: decoupled, not on biases nor batch normalisation.
+        label_smoothing: 0..1.
+        augmentation: or None for none.
+        average: share of the run, at its end, over which the weights are averaged.
+        bfloat16: compute in bfloat16 where the processor or GPU has it.
+        patience: stop after so many epochs without a better validation accuracy; None never stops early.
+    """
+
+    epochs: int
+    batch_size: int = 128
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.05
+    label_smoothing: float = 0.1
+    augmentation: Augmentation | None = field(default_factory=Augmentation)
+    average: float = 0.1
+    bfloat16: bool = False
+    patience: int | None = None
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that notebooks 01 to 03 need to know about a data set.
+
+    Attributes:
+        widths, convolutions, stem, stem_pool, residual, dropout: the CNN, see ``models.cnn``.
+        half_shares: proportions of the half-depth CNN's widths, which are then matched in size.
+        half_pool: its first pooling.
+        dnn_shares, dnn_dropout, dnn_learning_rate: the DNN, its own, chosen on validation data.
+        training: how the CNN, and but for the learning rate the others, are trained.
+        train_images: size of the stratified part of the training split that is used, or None for all.
+        brief_images, brief_epochs: part and length of the brief trainings that only compare (normalisation and
+            augmentation in 01, shuffled pixels in 02).
+    """
+
+    widths: tuple[int, ...]
+    training: Training
+    convolutions: int = 2
+    stem: int = 32
+    stem_pool: int = 2
+    residual: bool = True
+    dropout: float = 0.2
+    half_shares: tuple[float, ...] = (1, 2, 4)
+    half_pool: int = 4
+    dnn_shares: tuple[float, ...] = (1, 1, 1)
+    dnn_dropout: float = 0.3
+    dnn_learning_rate: float = 1e-3
+    train_images: int | None = None
+    brief_images: int = 4000
+    brief_epochs: int = 5
+
+
+_FACES = Recipe(
+    widths=(16, 32, 64),
+    stem=16,
+    training=Training(epochs=8, learning_rate=1e-2),
+    residual=False,
+    dropout=0.0,
+    dnn_dropout=0.0,
+    dnn_learning_rate=1e-2,
+)
+_FER2013 = Recipe(
+    widths=(64, 128, 256),
+    training=Training(
+        epochs=40,
+        augmentation=Augmentation(rotation=15, zoom=0.15, shift=4 / 48, erase=20 / 48),
+        bfloat16=True,
+    ),
+    brief_images=7000,
+    brief_epochs=8,
+)
+_FOOD11 = Recipe(
+    widths=(40, 80, 160),
+    stem_pool=4,
+    half_pool=8,
+    training=Training(epochs=30, augmentation=Augmentation(rotation=15, zoom=0.2, shift=0.1, erase=0.3), bfloat16=True),
+)
+_KNOWN = {"faces": _FACES, "fer2013": _FER2013, "food11": _FOOD11}
+
+
+def _for_images(shape: tuple[int, int, int], images: int) -> Recipe:
+    """A recipe for anybody's images: about 75 M multiply-adds at most, about 100,000 images seen."""
+    side = min(shape[:2])
+    pool = 2 if side < 72 else 4 if side < 144 else 8
+    epochs = min(60, max(10, round(100_000 / max(images, 1))))
+    return replace(_FOOD11, widths=(32, 64, 128), stem_pool=pool, half_pool=2 * pool, training=Training(epochs=epochs))
+
+
+def adjusted(
+    recipe: Recipe,
+    *,
+    widths: Sequence[int] | None = None,
+    depth: int | None = None,
+    dropout: float | None = None,
+    learning_rate: float | None = None,
+    epochs: int | None = None,
+) -> Recipe:
+    """A recipe with some of its figures changed; None leaves a figure alone.
+
+    Args:
+        widths: channels of each block of the CNN, 1 to 5 of them.
+        depth: convolutions a block, 1 or more.
+        dropout: 0 up to, not including, 1.
+        learning_rate: above 0.
+        epochs: 1 or more.
+
+    Raises:
+        UserError: a figure that no network can have.
+    """
+    widths = recipe.widths if widths is None else tuple(widths)
+    depth = recipe.convolutions if depth is None else depth
+    dropout = recipe.dropout if dropout is None else dropout
+    rate = recipe.training.learning_rate if learning_rate is None else learning_rate
+    epochs = recipe.training.epochs if epochs is None else epochs
+    for name, value, fits, remedy in (
+        ("widths", widths, 1 <= len(widths) <= 5 and all(width >= 1 for width in widths), "1 to 5 numbers from 1 on"),
+        ("depth", depth, depth >= 1, "1 or more"),
+        ("dropout", dropout, 0 <= dropout < 1, "from 0 to below 1"),
+        ("learning_rate", rate, rate > 0, "above 0"),
+        ("epochs", epochs, epochs >= 1, "1 or more"),
+    ):
+        if not fits:
+            raise UserError(f"{name} = {value} is not possible: take {remedy}")
+    training = replace(recipe.training, learning_rate=rate, epochs=epochs)
+    return replace(recipe, widths=widths, convolutions=depth, dropout=dropout, training=training)
+
+
+def recipe(
+    name: str, shape: tuple[int, int, int], images: int, *, quick: bool = False, epochs: int | None = None
+) -> Recipe:
+    """The recipe of a data set.
+
+    Args:
+        name: the data set's short name; an unknown one is a folder of images.
+        shape: (height, width, channels) of its images.
+        images: how many training images there are.
+        quick: a small part of the images and few epochs: to see that everything runs, not to learn.
+        epochs: the most epochs any training may take.
+
+    Returns:
+        the recipe, its parts no larger than the data.
+    """
+    found = _KNOWN.get(name) or _for_images(shape, images)
+    if quick:
+        training = replace(found.training, epochs=3)
+        found = replace(
+            found,
+            widths=tuple(width // 2 for width in found.widths),
+            stem=found.stem // 2,
+            training=training,
+            train_images=1500,
+            brief_images=500,
+            brief_epochs=2,
+        )
+    if epochs is not None:
+        found = replace(
+            found,
+            training=replace(found.training, epochs=min(epochs, found.training.epochs)),
+            brief_epochs=min(epochs, found.brief_epochs),
+        )
+    used = min(images, found.train_images or images)
+    return replace(
+        found,
+        train_images=None if used == images else used,
+        brief_images=min(used, found.brief_images),
+    )
