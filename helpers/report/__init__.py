@@ -1,0 +1,149 @@
+"""From notebooks to one report: ``python -m helpers.report KEY=VALUE ...``, or ``report(knobs)``."""
+
+import contextlib
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from helpers import ROOT
+from helpers.errors import UserError
+from helpers.files import sha256, write_json
+from helpers.report.execute import Executor
+from helpers.report.knobs import Knobs
+from helpers.report.manifest import describe, manifest
+from helpers.report.schedule import Notebook, Schedule, duration, executed_copies, read_notebooks, results
+
+PAGES = ("report.html", "report.pdf")
+
+
+def report(
+    knobs: Knobs,
+    *,
+    notebooks: Path = ROOT / "notebooks",
+    reports: Path = ROOT / "reports",
+    say: Callable[[str], None] = print,
+) -> int:
+    """Bring a report up to date: run what changed, then write manifest.json, report.html and report.pdf.
+
+    Args:
+        notebooks: the folder of notebooks.
+        reports: the folder of all runs; this one's is ``reports/<run>``.
+        say: prints a line.
+
+    Returns:
+        0, or 1 if a notebook failed.
+
+    Raises:
+        UserError: bad data, unreadable notebooks, or another process writing the same report. Nothing
+            has been run or written then.
+    """
+    from helpers.datasets import identify
+
+    start = time.monotonic()
+    workbook, folder = read_notebooks(notebooks), reports / knobs.run
+    fingerprint = identify(knobs.path, knobs.dataset)
+    executor = Executor(folder, knobs.parameters, notebooks, private=_private(knobs, reports))
+    schedule = Schedule(
+        workbook,
+        folder,
+        shared={
+            "the data": fingerprint,
+            "helpers": _hash_of((ROOT / "helpers").rglob("*.py"), without=ROOT / "helpers" / "report"),
+            "requirements.lock": _hash_of([ROOT / "requirements.lock"]),
+        },
+        choices=knobs.choices,
+        execute=executor,
+        say=say,
+    )
+    data = _data(knobs, folder / "data.json", fingerprint, load_anyway=schedule.must_run())
+    with _alone(folder):
+        write_json(folder / "data.json", {"fingerprint": fingerprint, "data": data})
+        try:
+            outcomes = schedule.run()
+        except BaseException:
+            executor.stop()
+            raise
+        origin = manifest(knobs, data, outcomes, results(folder, workbook), reports)
+        rendered = _render(folder, origin, workbook, notebooks)
+    failed = [outcome.name for outcome in outcomes if outcome.state == "failed"]
+    pages = " and ".join(os.path.relpath(folder / page) for page in PAGES if (folder / page).is_file())
+    news = f"failed: {', '.join(failed)}. " if failed else "" if rendered else "Nothing changed. "
+    say(f"{news}{pages or 'No page was written'} ({duration(time.monotonic() - start)})")
+    return 1 if failed else 0
+
+
+def _data(knobs: Knobs, path: Path, fingerprint: str, load_anyway: bool) -> dict:
+    """What the manifest says about the data; loading it finds its faults before anything runs on it."""
+    if not load_anyway and path.is_file():
+        kept = json.loads(path.read_text("utf-8"))
+        if kept["fingerprint"] == fingerprint:
+            return kept["data"]
+    from helpers.datasets import load
+
+    return describe(load(knobs.dataset, knobs.path, size=knobs.size), knobs.path)
+
+
+def _render(folder: Path, origin: dict, workbook: dict[str, Notebook], notebooks: Path) -> bool:
+    """Write the manifest and the pages, unless they stand already for the same inputs; whether it did."""
+    stamp = folder / "stamps" / ".pages.json"  # no notebook is called so
+    # When it started, and what was reused, change nothing that a page proves.
+    told = [{k: v for k, v in book.items() if k not in ("state", "reason")} for book in origin["notebooks"]]
+    inputs = {
+        "manifest": {**origin, "started": None, "notebooks": told},
+        "prose": {name: notebook.document["cells"] for name, notebook in workbook.items()},
+        "executed": executed_copies(folder, workbook),
+        "renderer": _hash_of([*(ROOT / "helpers" / "report").rglob("*.*"), ROOT / "report.toml"]),
+    }
+    key = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+    settled = all(book["state"] in ("ran", "reused") for book in origin["notebooks"])
+    if settled and stamp.is_file() and json.loads(stamp.read_text("utf-8")) == _pages(folder, key):
+        return False
+    write_json(folder / "manifest.json", origin)
+    from helpers.report.render import render
+
+    render(folder, notebooks)
+    write_json(stamp, _pages(folder, key))
+    return True
+
+
+def _pages(folder: Path, key: str) -> dict:
+    made = {page: sha256(folder / page) for page in PAGES if (folder / page).is_file()}
+    return {"inputs": key, "pages": made, "manifest": (folder / "manifest.json").is_file()}
+
+
+def _private(knobs: Knobs, reports: Path) -> tuple[Path, ...]:
+    """Folders of this machine that no page may name."""
+    data = [] if knobs.path is None else [knobs.path.parent]
+    return (*data, ROOT, reports, Path.home())
+
+
+def _hash_of(paths, without: Path | None = None) -> str:
+    """One hash of some files' names and contents; files that are missing count as missing."""
+    parts = hashlib.sha256()
+    for path in sorted(paths):
+        if "__pycache__" in path.parts or (without and path.is_relative_to(without)):
+            continue
+        content = sha256(path) if path.is_file() else ""
+        parts.update(f"{path.relative_to(ROOT).as_posix()} {content}\n".encode())
+    return parts.hexdigest()
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep a second process out of the run's folder; the lock goes with the process, however it ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / ".lock", "w") as file:
+        try:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except ImportError:  # Windows
+            pass
+        except BlockingIOError as fault:
+            raise UserError(
+                f"another process is making {os.path.relpath(folder)}: wait for it, or pass RUN=another-name"
+            ) from fault
+        yield

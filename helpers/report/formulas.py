@@ -1,0 +1,55 @@
+"""TeX formulas as SVG inside the page: no script, no font, no network, the same on screen and on paper."""
+
+import re
+from functools import lru_cache
+from html import escape
+
+SIZE = 20.0  # the size that ziamath draws at; the page scales with its own em
+
+ROWS = re.compile(r"\s*\\begin\{(align|aligned|split|gather|gathered|equation)(\*?)\}(.*)\\end\{\1\2\}\s*", re.DOTALL)
+
+
+def inline(tex: str) -> str:
+    """A formula in a line of text, as HTML: SVG on the line's baseline, or the TeX itself as code."""
+    return _svg(tex.strip(), True) or _as_code(tex)
+
+
+def display(tex: str) -> str:
+    """A formula on lines of its own, as HTML; the rows of `aligned` and its like are set one below the other."""
+    rows = ROWS.fullmatch(tex)
+    lines = re.split(r"\\\\(?:\[[^\]]*\])?", rows[3].replace("&", "")) if rows else [tex]
+    drawn = [_svg(" ".join(line.split()), False) or _as_code(line) for line in lines if line.strip()]
+    return "".join(f'<span class="formula">{line}</span>' for line in drawn)
+
+
+def _as_code(tex: str) -> str:
+    return f'<code class="tex">{escape(tex.strip())}</code>'
+
+
+@lru_cache(maxsize=1000)
+def _svg(tex: str, in_line: bool) -> str | None:
+    """The formula as an SVG element in units of em, its TeX as the accessible name; None if it cannot be drawn."""
+    import ziamath
+
+    # Glyphs as plain paths: with symbols, two formulas on one page would share identifiers.
+    ziamath.config.svg2 = False
+    ziamath.config.precision = 2
+    try:
+        drawing = ziamath.Latex(tex, size=SIZE, inline=in_line, margin=0, color="currentColor")
+        svg = drawing.svg()
+    except Exception:  # the parser's errors share no base class; TeX that fails is shown as TeX
+        return None
+    # A command that latex2mathml does not know comes out as its own name, a missing glyph as an empty box.
+    text = "".join(drawing.mathml.itertext())
+    if "\\" in text or any(ord(sign) > 126 and not drawing.font.glyphindex(sign) for sign in text if sign.isalpha()):
+        return None
+    width, height = drawing.getsize()
+    box = re.search(r'viewBox="[^"]*"', svg)[0]
+    style = f"width:{width / SIZE:.3f}em;vertical-align:{drawing.getyofst() / SIZE:.3f}em"
+    height = f";height:{height / SIZE:.3f}em" if in_line else ""
+    name = escape(tex, quote=True)
+    paths = svg.partition(">")[2]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="math" role="img" aria-label="{name}" {box} '
+        f'style="{style}{height}">{paths}'
+    )

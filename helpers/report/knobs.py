@@ -1,0 +1,131 @@
+"""The knobs of a report: KEY=VALUE words, checked one by one."""
+
+import difflib
+import re
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers import ROOT
+from helpers.errors import UserError
+from helpers.run import FOLDER_NAME, LAB
+
+KNOBS = {
+    "DATASET": "the data set: faces (drawn, the default), fer2013, food11, or an image folder in data/",
+    "DATA": "where the data is: a folder, .zip or .csv; data/<DATASET> by default",
+    "EPOCHS": "upper bound of every training, 1 or more",
+    "SEED": "seed of every random generator, 0 by default",
+    "QUICK": "1 for the small recipe: minutes become seconds, accuracies fall",
+    "SIZE": "side of the images in pixels, 8 to 1024, where the data set leaves it open",
+    "RUN": "the folder of results in reports/; DATASET by default",
+}
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """What a report was asked for; ``data`` as typed, the rest checked."""
+
+    dataset: str = "faces"
+    data: str | None = None
+    epochs: int | None = None
+    seed: int = 0
+    quick: bool = False
+    size: int | None = None
+    run: str = "faces"
+
+    @property
+    def path(self) -> Path | None:
+        """The data's absolute path, or None; a relative one starts at the checkout."""
+        return None if self.data is None else ROOT / Path(self.data).expanduser()
+
+    @property
+    def choices(self) -> dict:
+        """The parameters that can change a result, by knob; the data itself goes by its content."""
+        return {
+            "DATASET": self.dataset,
+            "EPOCHS": self.epochs,
+            "SEED": self.seed,
+            "QUICK": int(self.quick),
+            "SIZE": self.size,
+            "RUN": self.run,
+        }
+
+    @property
+    def parameters(self) -> dict:
+        """The parameters cell of every notebook."""
+        return {
+            "dataset": self.dataset,
+            "data": None if self.data is None else str(self.path),
+            "run": self.run,
+            "seed": self.seed,
+            "quick": self.quick,
+            "size": self.size,
+            "epochs": self.epochs,
+        }
+
+    @property
+    def command(self) -> str:
+        """The command that asks for this report again; of a path that only this machine has, the last part."""
+        absolute = self.data is not None and Path(self.data).expanduser().is_absolute()
+        chosen = {
+            "DATASET": None if self.dataset == "faces" else self.dataset,
+            "DATA": Path(self.data).name if absolute else self.data,
+            "EPOCHS": self.epochs,
+            "SEED": self.seed or None,
+            "QUICK": int(self.quick) or None,
+            "SIZE": self.size,
+            "RUN": None if self.run == self.dataset else self.run,
+        }
+        words = [f"{knob}={value}" for knob, value in chosen.items() if value is not None]
+        return shlex.join(["make", "report", *words])
+
+
+def parse(words: list[str]) -> Knobs:
+    """KEY=VALUE words as Knobs; an empty value leaves the default.
+
+    Raises:
+        UserError: no such knob (the nearest is named), or a wrong value.
+    """
+    given = {}
+    for word in words:
+        knob, equals, value = word.partition("=")
+        if not equals:
+            raise UserError(f"{word!r} is no knob: write KEY=VALUE, for example DATASET=fer2013")
+        if knob not in KNOBS:
+            near = difflib.get_close_matches(knob.upper(), KNOBS, 1, 0.5)
+            meant = f"did you mean {near[0]}? " if near else ""
+            raise UserError(f"no knob is called {knob!r}: {meant}The knobs are {', '.join(KNOBS)}")
+        if value.strip():
+            given[knob] = value.strip()
+    dataset = given.get("DATASET", "faces")
+    return Knobs(
+        dataset=_folder_name("DATASET", dataset),
+        data=given.get("DATA"),
+        epochs=_number("EPOCHS", given.get("EPOCHS"), 1, 100_000),
+        seed=_number("SEED", given.get("SEED", "0"), 0, 2**32 - 1),
+        quick=_number("QUICK", given.get("QUICK", "0"), 0, 1) == 1,
+        size=_number("SIZE", given.get("SIZE"), 8, 1024),
+        run=_run(given.get("RUN", dataset)),
+    )
+
+
+def _number(knob: str, value: str | None, low: int, high: int) -> int | None:
+    if value is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,12}", value) or not low <= int(value) <= high:
+        allowed = "0 or 1" if (low, high) == (0, 1) else f"a whole number from {low} to {high}"
+        raise UserError(f"{knob}={value} is not possible: {knob} is {allowed}")
+    return int(value)
+
+
+def _folder_name(knob: str, value: str) -> str:
+    if not FOLDER_NAME.fullmatch(value):
+        raise UserError(f"{knob}={value} is not possible: {knob} is a name, not a path, of letters, digits, - and _")
+    return value
+
+
+def _run(value: str) -> str:
+    name = _folder_name("RUN", value)
+    if name == LAB or name.startswith(f"{LAB}-"):
+        raise UserError(f"RUN={name} is kept for notebooks opened by hand: choose another RUN")
+    return name

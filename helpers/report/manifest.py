@@ -1,0 +1,108 @@
+"""The manifest: where a report comes from, and the hash of every number and figure in it."""
+
+import importlib.metadata
+import json
+import os
+import platform
+import re
+import subprocess
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from helpers import ROOT
+from helpers.backend import threads
+from helpers.report.knobs import Knobs
+from helpers.report.schedule import Outcome
+
+
+def manifest(knobs: Knobs, data: dict, outcomes: list[Outcome], outputs: dict, reports: Path) -> dict:
+    """Everything the report says about its origin, ready for JSON; no path of this machine.
+
+    Args:
+        data: from ``describe``.
+        outputs: path in the run's folder -> SHA-256.
+        reports: the folder of all runs, which holds the list of test evaluations.
+    """
+    commit, modified = _commit()
+    return {
+        "run": knobs.run,
+        "title": data["title"],
+        "command": knobs.command,
+        "commit": commit,
+        "modified": modified,
+        "quick": knobs.quick,
+        "seed": knobs.seed,
+        "parameters": {**knobs.parameters, "data": data["path"]},
+        "packages": _packages(),
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "processor": _processor(),
+        "threads": threads(),
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "data": data,
+        "notebooks": [asdict(outcome) for outcome in outcomes],
+        "test_evaluations": _test_evaluations(reports, knobs.run),
+        "outputs": outputs,
+    }
+
+
+def describe(dataset, path: Path | None) -> dict:
+    """What the report says about a data set (``helpers.datasets.Dataset``)."""
+    splits = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+    return {
+        "name": dataset.name,
+        "title": dataset.title,
+        "path": None if path is None else path.name,
+        "checksum": dataset.checksum,
+        "classes": list(dataset.class_names),
+        "splits": {name: len(split) for name, split in splits.items() if split is not None},
+        "notes": list(dataset.notes),
+        "facts": dict(dataset.facts),
+    }
+
+
+def _packages() -> dict[str, str]:
+    """The versions of the direct dependencies, as installed."""
+    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
+    names = [found[0] for line in lines if (found := re.match(r"[A-Za-z0-9._-]+", line))]
+    versions = {}
+    for name in names:
+        try:
+            versions[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue  # PlutoPrint has no wheel for some systems
+    return versions
+
+
+def _commit() -> tuple[str | None, bool]:
+    """The checkout's commit, or None without Git, and whether tracked files differ from it."""
+    top, commit = _git("rev-parse", "--show-toplevel"), _git("rev-parse", "HEAD")
+    if not top or not commit or Path(top).resolve() != ROOT:  # a copy inside somebody else's checkout
+        return None, False
+    return commit, bool(_git("status", "--porcelain", "--untracked-files=no"))
+
+
+def _git(*words: str) -> str | None:
+    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
+    try:
+        run = subprocess.run(
+            ["git", "-C", str(ROOT), *words], capture_output=True, text=True, timeout=20, env=environment
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return run.stdout.strip() if run.returncode == 0 else None
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def _test_evaluations(reports: Path, run: str) -> dict[str, int]:
+    path = reports / "test_evaluations.jsonl"
+    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+    return {"this_run": sum(json.loads(line)["run"] == run for line in lines), "checkout": len(lines)}

@@ -1,0 +1,45 @@
+"""From a run's folder to report.html and report.pdf; runs no notebook."""
+
+from pathlib import Path
+
+from helpers import ROOT
+from helpers.files import write_atomic
+from helpers.report import pdf
+from helpers.report.html import Page
+from helpers.report.merge import merge
+
+LIMIT = 5_000_000  # characters of report.html, so that it can be sent by mail
+
+
+def render(folder: Path, notebooks: Path = ROOT / "notebooks") -> None:
+    """Write ``report.html`` and ``report.pdf`` into a run's folder, whole or not at all.
+
+    Warnings, and why there is no PDF where its engine is missing, are printed, one a line.
+
+    Args:
+        folder: ``reports/<run>``, with manifest.json and the executed notebooks.
+        notebooks: the source notebooks, for their prose.
+
+    Raises:
+        UserError: the manifest is missing or damaged.
+    """
+    folder = Path(folder)
+    report = merge(folder, Path(notebooks))
+    page = Page(report)
+    html = page.html()
+    write_atomic(folder / "report.html", html)
+    if len(html) > LIMIT:
+        report.warnings.append(f"report.html has {len(html) / 1e6:.1f} MB; figures as SVG, or fewer, make it smaller")
+    if pdf.available():
+
+        def build(css: str, pages: dict) -> str:
+            return Page(report, on_paper=True, css=css, pages=pages).html()
+
+        questions = [(section.anchor, f"{section.number} · {section.title}") for section in report.sections]
+        parts = [("answers", "The answers"), *questions, *page.closing]
+        write_atomic(folder / "report.pdf", pdf.make(build, parts, report.title, report.manifest.get("started")))
+    else:
+        (folder / "report.pdf").unlink(missing_ok=True)  # one of an earlier run would contradict report.html
+        print("no report.pdf: PlutoPrint, which makes it, has no package for this system; report.html is complete")
+    for warning in report.warnings:
+        print(f"warning: {warning}")
