@@ -1,0 +1,225 @@
+"""What notebooks 01 to 03 do with a run: train a network and keep it, compare briefly trained ones."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from helpers import evaluation, models, training
+from helpers.datasets.base import Split
+from helpers.datasets.tables import write_prediction
+from helpers.recipes import Recipe, Training
+from helpers.run import Run
+
+
+def cnn(run: Run, recipe: Recipe, normalise: bool = True) -> Callable[[], keras.Model]:
+    """A function that makes the CNN of a recipe for the run's data set."""
+    data = run.dataset
+    statistics = training.pixel_statistics(data.train.images) if normalise else None
+    return lambda: models.cnn(
+        data.image_shape,
+        len(data.class_names),
+        recipe.widths,
+        recipe.convolutions,
+        recipe.stem,
+        recipe.stem_pool,
+        recipe.residual,
+        recipe.dropout,
+        statistics,
+    )
+
+
+def cnn_half(run: Run, recipe: Recipe, parameters: int) -> Callable[[], keras.Model]:
+    """A function that makes a CNN of half the depth with as many parameters, within 1 %."""
+    data = run.dataset
+    statistics = training.pixel_statistics(data.train.images)
+
+    def make(widths):
+        shape, classes = data.image_shape, len(data.class_names)
+        return models.cnn_half(shape, classes, widths, recipe.dropout, statistics, recipe.half_pool)
+
+    widths = models.match_widths(make, recipe.half_shares, parameters)
+    return lambda: make(widths)
+
+
+def dnn(run: Run, recipe: Recipe, parameters: int) -> Callable[[], keras.Model]:
+    """A function that makes a plain DNN with as many parameters, within 1 %."""
+    data = run.dataset
+    statistics = training.pixel_statistics(data.train.images)
+
+    def make(widths):
+        return models.dnn(data.image_shape, len(data.class_names), widths, recipe.dnn_dropout, statistics)
+
+    widths = models.match_widths(make, recipe.dnn_shares, parameters)
+    return lambda: make(widths)
+
+
+def part(run: Run, count: int | None) -> Split:
+    """A stratified part of the training split, or all of it for None; the same part in every notebook."""
+    train = run.dataset.train
+    return train if count is None else train.take(evaluation.stratified(train.labels, count))
+
+
+def train(
+    run: Run, name: str, make: Callable[[], keras.Model], recipe: Training, images: Split
+) -> tuple[keras.Model, list[dict]]:
+    """Train a network; what was interrupted goes on, what is finished is not trained again.
+
+    The history is kept as ``metrics/history_<name>.csv``, epoch by epoch.
+
+    Returns:
+        the float32 copy that is saved, measured and explained, and the history.
+    """
+    return _train(run, name, make, recipe, images, run.path(f"metrics/history_{name}.csv"))
+
+
+def train_briefly(
+    run: Run, name: str, make: Callable[[], keras.Model], recipe: Training, epochs: int, count: int
+) -> tuple[np.ndarray, list[dict]]:
+    """Train a network for comparison only, on a stratified part; returns its validation logits and the history."""
+    model, history = _train(run, f"brief_{name}", make, replace(recipe, epochs=epochs), part(run, count), None)
+    return evaluation.predict(model, run.dataset.validation.images), history
+
+
+def _train(run, name, make, recipe, images, history_csv):
+    model = training.build(make, recipe, run.seed)
+    history = training.fit(
+        model,
+        images,
+        run.dataset.validation,
+        recipe,
+        seed=run.seed,
+        checkpoint=run.folder / "checkpoints" / f"{name}.npz",
+        history_csv=history_csv,
+    )
+    return training.export(model), history
+
+
+@keras.saving.register_keras_serializable("workbook")
+class ShuffledPixels(layers.Layer):
+    """Puts every image's pixels into one fixed random order, the same for all images and channels."""
+
+    def __init__(self, seed: int = 0, dtype="float32", **kwargs):
+        super().__init__(dtype=dtype, **kwargs)
+        self.seed = seed
+
+    def call(self, images):
+        height, width, channels = images.shape[1:]
+        order = np.random.default_rng(self.seed).permutation(height * width)
+        flat = ops.take(ops.reshape(images, (-1, height * width, channels)), order, axis=1)
+        return ops.reshape(flat, (-1, height, width, channels))
+
+    def get_config(self):
+        return {**super().get_config(), "seed": self.seed}
+
+
+def shuffled(make: Callable[[], keras.Model], seed: int = 0) -> Callable[[], keras.Model]:
+    """The same network behind shuffled pixels: inside the model, so that augmentation comes before."""
+
+    def behind() -> keras.Model:
+        model = make()
+        pixels = layers.Input(model.input_shape[1:])
+        return keras.Model(pixels, model(ShuffledPixels(seed)(pixels)), name=f"{model.name}_shuffled")
+
+    return behind
+
+
+def two_by_two(run: Run, recipe: Recipe) -> dict[tuple[bool, bool], tuple[np.ndarray, list[dict]]]:
+    """Train the CNN briefly in four ways; validation logits and history by (normalised, augmented)."""
+    found = {}
+    for normalise in (True, False):
+        for augment in (True, False):
+            name = "cnn" + ("" if normalise else "_raw") + ("" if augment else "_plain")
+            how = recipe.training if augment else replace(recipe.training, augmentation=None)
+            make = cnn(run, recipe, normalise)
+            found[normalise, augment] = train_briefly(run, name, make, how, recipe.brief_epochs, recipe.brief_images)
+    return found
+
+
+def effects(four: dict) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """The four paired comparisons of ``two_by_two``, by name."""
+    logits = {key: found for key, (found, _) in four.items()}
+    return {
+        "normalised − raw, both augmented": (logits[True, True], logits[False, True]),
+        "normalised − raw, both plain": (logits[True, False], logits[False, False]),
+        "augmented − plain, both normalised": (logits[True, True], logits[True, False]),
+        "augmented − plain, both raw": (logits[False, True], logits[False, False]),
+    }
+
+
+def shuffled_pixels(run: Run, recipe: Recipe, **makers: Callable[[], keras.Model]) -> dict:
+    """Train networks briefly with pixels in place and shuffled; validation logits and history by words.
+
+    With pixels in place, notebook 01 has trained the CNN already, and its checkpoint is found.
+    """
+    found = {}
+    for name, make in makers.items():
+        how = dnn_training(recipe) if name == "dnn" else recipe.training
+        for change, words in ((lambda make: make, "pixels in place"), (shuffled, "pixels shuffled")):
+            label = name if words == "pixels in place" else f"{name}_shuffled"
+            result = train_briefly(run, label, change(make), how, recipe.brief_epochs, recipe.brief_images)
+            found[f"{name.upper()}, {words}"] = result
+    return found
+
+
+def shuffle_pairs(four: dict) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """The two paired comparisons of ``shuffled_pixels``: in place against shuffled, for each network."""
+    return {
+        f"{name}: in place − shuffled": (four[f"{name}, pixels in place"][0], four[f"{name}, pixels shuffled"][0])
+        for name in ("CNN", "DNN")
+    }
+
+
+def dnn_training(recipe: Recipe) -> Training:
+    """How the DNN is trained: like the CNN, with a learning rate of its own."""
+    return replace(recipe.training, learning_rate=recipe.dnn_learning_rate)
+
+
+def train_unsaved(run: Run, make: Callable[[], keras.Model], recipe: Recipe, count: int):
+    """Train a network on a stratified part and keep nothing; the network and its history."""
+    model = training.build(make, recipe.training, run.seed)
+    return model, training.fit(model, part(run, count), run.dataset.validation, recipe.training, seed=run.seed)
+
+
+def test_rates(run: Run, model: keras.Model) -> dict[str, evaluation.Rate]:
+    """Accuracy on the untouched test set, each look at it counted; empty where there is none.
+
+    Of an unlabelled test set the predictions are written instead, as ``prediction.csv``.
+    """
+    test = run.dataset.test
+    if test is None:
+        return {}
+    logits = evaluation.predict(model, test.images)
+    if not test.labelled:
+        write_prediction(run.path("prediction.csv"), test.ids, logits.argmax(-1))
+        return {}
+    run.count_test_evaluation(model.name)
+    return twin_rates(test, logits, "test")
+
+
+def twin_rates(split: Split, logits: np.ndarray, name: str) -> dict[str, evaluation.Rate]:
+    """Accuracy on a split, and on it without the images that also stand in training, if there are any."""
+    found = {name: evaluation.accuracy(split.labels, logits)}
+    if split.in_train is not None and split.in_train.any():
+        own = ~split.in_train
+        found[f"{name}, without twins"] = evaluation.accuracy(split.labels[own], logits[own])
+    return found
+
+
+def summary(model: keras.Model, history: list[dict], recipe: Recipe, rates: dict, effects: list[list]) -> dict:
+    """What notebook 01 records of the CNN for the notebooks after it."""
+    return {
+        "recipe": {
+            "widths": recipe.widths,
+            "depth": recipe.convolutions,
+            "dropout": recipe.dropout,
+            "learning_rate": recipe.training.learning_rate,
+            "epochs": recipe.training.epochs,
+        },
+        "parameters": model.count_params(),
+        "history": history,
+        "rates": {name: {"hits": rate.hits, "n": rate.n} for name, rate in rates.items()},
+        "effects": effects,
+    }

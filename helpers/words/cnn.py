@@ -1,0 +1,108 @@
+"""The words of notebook 01: the data, the recipe, the curves, the 2 × 2 comparison."""
+
+from helpers import training
+from helpers.datasets.base import Dataset
+from helpers.evaluation import Rate
+from helpers.recipes import Recipe
+from helpers.words.common import outcome, plain
+
+ROLES = {
+    "training": ("fit the weights", "optimistic: fitted to it"),
+    "validation": ("choose the recipe and the best epoch; all figures", "optimistic: chosen on it"),
+    "test": ("nothing before this line", "final test"),
+}
+
+
+def about(data: Dataset, recipe: Recipe) -> str:
+    """What the data set holds and what of it is used."""
+    height, width, channels = data.image_shape
+    kind = "grey" if channels == 1 else "colour"
+    test = "no test set" if data.test is None else f"{len(data.test):,} for the test"
+    part = (
+        f" Of the training images, a stratified part of {recipe.train_images:,} is used." if recipe.train_images else ""
+    )
+    notes = " ".join(plain(note) for note in data.notes)
+    return (
+        f"**{plain(data.title)}**: {kind} images of {width} × {height} pixels in {len(data.class_names)} classes; "
+        f"{len(data.train):,} to train on, {len(data.validation):,} to validate, {test}.{part} {notes}"
+    ).strip()
+
+
+def recipe_rows(recipe: Recipe, images: int) -> list[list]:
+    """The training recipe as rows of setting and value."""
+    how, change = recipe.training, recipe.training.augmentation
+    rows = [
+        ["training images", f"{images:,}"],
+        ["epochs", str(how.epochs)],
+        ["batch size", str(how.batch_size)],
+        ["optimiser", f"AdamW, weight decay {how.weight_decay:g} on kernels only"],
+        ["learning rate", f"up to {how.learning_rate:g} in one epoch, then along a cosine to 0"],
+        ["label smoothing", f"{how.label_smoothing:g}"],
+        ["dropout before the logits", f"{recipe.dropout:g}"],
+        ["final weights", f"average over the last {how.average:.0%} of the steps, batch-norm statistics taken again"],
+        ["precision", training.policy(how).replace("mixed_bfloat16", "bfloat16 convolutions, float32 weights")],
+        ["early stopping", "none" if how.patience is None else f"after {how.patience} epochs without gain"],
+    ]
+    if change is not None:
+        rows += [
+            ["flip", "half of the images" if change.flip else "none"],
+            ["rotation, scale, shift", f"±{change.rotation:g}°, ±{change.zoom:.0%}, ±{change.shift:.0%} of the side"],
+            ["contrast, brightness", f"±{change.contrast:.0%}, ±{change.brightness:.0%}"],
+            ["erased square", f"up to {change.erase:.0%} of the side" if change.erase else "none"],
+        ]
+    return rows
+
+
+def data_roles(rates: dict[str, Rate]) -> list[list]:
+    """Rows of the table "which data did what": set, images measured, used to, verdict, accuracy, 95 % interval.
+
+    Args:
+        rates: accuracy by name: ``training``, ``validation``, ``test``, and these with more words behind a comma.
+    """
+    rows = []
+    for name, rate in rates.items():
+        low, high = rate.interval
+        accuracy, interval = f"{100 * rate.value:.1f} %", f"{100 * low:.1f} to {100 * high:.1f}"
+        rows.append([name, rate.n, *ROLES[name.split(",")[0]], accuracy, interval])
+    if not any(name.startswith("test") for name in rates):
+        rows.append(["test", 0, "no untouched test set", "nothing to report", "–", "–"])
+    return rows
+
+
+def reading(history: list[dict], final: Rate, fitted: Rate) -> str:
+    """Sentences on over- and underfitting, chosen from the curves.
+
+    Args:
+        history: of the training.
+        final: accuracy of the final network on the validation set.
+        fitted: its accuracy on images it was trained on, unchanged.
+    """
+    losses = [row["val_loss"] for row in history]
+    lowest = history[losses.index(min(losses))]["epoch"]
+    if losses[-1] > 1.02 * min(losses):
+        fit = f"It overfits from epoch {lowest} on, where the validation loss is lowest before it rises"
+    else:
+        fit = "No epoch starts to overfit: the validation loss ends within 2 % of its lowest value"
+    gap = f"{100 * fitted.value:.1f} % on images it was fitted to against {100 * final.value:.1f} % on new ones"
+    if fitted.interval[0] > final.interval[1]:
+        return f"{fit}. It has learnt some of its training images by heart: {gap}."
+    return f"{fit}. It does no better on what it was fitted to: {gap}; if anything, it underfits."
+
+
+def cnn_in_one_sentence(data: Dataset, parameters: int, rates: dict[str, Rate]) -> str:
+    """The answer to question 1 in a sentence."""
+    final = rates.get("test")
+    tail = f", and {final} on the untouched test set" if final else "; there is no untouched labelled test set"
+    return (
+        f"A CNN of {parameters:,} parameters recognises the {len(data.class_names)} classes of {plain(data.title)} on "
+        f"{rates['validation']} of the validation images{tail}."
+    )
+
+
+def effects_in_words(effects: list[list]) -> str:
+    """What normalisation and augmentation did in the 2 × 2 comparison, from its four tests."""
+    norm, _, augmented, _ = effects
+    return (
+        f"Trained briefly, normalisation changes the validation accuracy by {outcome(norm)}, and augmentation by "
+        f"{outcome(augmented)} ({{ref:two-by-two}}). One seed: a second training may differ by more than that."
+    )

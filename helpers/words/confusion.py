@@ -1,0 +1,144 @@
+"""The words of notebook 03: the confusion matrix, classes, pairs and mistakes."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import stats
+
+from helpers.evaluation import FEW, ClassScore, ConfusedPair, Rate
+from helpers.words.common import p_value, plain
+
+
+def describe_confusion(counts: np.ndarray, names: Sequence[str]) -> str:
+    """The matrix in words: of each class, the share that is right and the most frequent mistake."""
+    parts = []
+    for k, name in enumerate(names):
+        n = int(counts[k].sum())
+        if not n:
+            parts.append(f"{name}: no images")
+            continue
+        others = np.where(np.arange(len(names)) == k, -1, counts[k])
+        worst = int(others.argmax())
+        mistake = f", most often taken for {names[worst]} ({others[worst] / n:.0%})" if others[worst] > 0 else ""
+        parts.append(f"{name}: {counts[k, k] / n:.0%} right{mistake}")
+    return "Confusion matrix. " + "; ".join(parts) + "."
+
+
+def class_rows(scores: Sequence[ClassScore]) -> list[list]:
+    """Rows: class, training images, validation images, recall, precision, F1; small classes are marked *."""
+    return [
+        [s.name + " *" * s.few, s.train_images, s.recall.n, str(s.recall), _precision(s.precision), f"{s.f1:.3f}"]
+        for s in scores
+    ]
+
+
+def _precision(rate: Rate) -> str:
+    return str(rate) if rate.n else "never predicted"
+
+
+def size_in_words(scores: Sequence[ClassScore]) -> str:
+    """Recall against class size: the rank correlation, described and not explained."""
+    known = [s for s in scores if s.recall.n]
+    sizes, recalls = [s.train_images for s in known], [s.recall.value for s in known]
+    if len(set(sizes)) < 3 or len(set(recalls)) < 3:
+        return "The classes are too much alike in size or recall for a comparison of the two."
+    found = stats.spearmanr(sizes, recalls)
+    best = max(known, key=lambda s: s.recall.value)
+    worst = min(known, key=lambda s: s.recall.value)
+    return (
+        f"Best recognised is {plain(best.name)} ({best.recall}), worst {plain(worst.name)} ({worst.recall}). Over "
+        f"{len(known)} classes the rank correlation of recall with class size is {found.statistic:+.2f} "
+        f"(p = {found.pvalue:.2f}): so few classes describe, they prove nothing."
+    )
+
+
+def pair_name(pair: ConfusedPair, names: Sequence[str]) -> str:
+    """Like ``fear → surprise``."""
+    return f"{names[pair.true]} → {names[pair.predicted]}"
+
+
+def direction(pair: ConfusedPair) -> str:
+    """Whether a mistake goes one way, from the test on rates."""
+    if not pair.one_way:
+        return "both ways" if pair.back.hits else "cannot be told"
+    return "one way" if pair.rate.value > pair.back.value else "mostly the other way"
+
+
+def pair_rows(pairs: Sequence[ConfusedPair], names: Sequence[str]) -> list[list]:
+    """Rows: pair, rate, the way back, p, direction; a class of few images is marked *."""
+    rows = []
+    for pair in pairs:
+        mark = " *" * (min(pair.rate.n, pair.back.n) < FEW)
+        rows.append([pair_name(pair, names) + mark, str(pair.rate), str(pair.back), p_value(pair.p), direction(pair)])
+    return rows
+
+
+def pair_records(pairs: Sequence[ConfusedPair], names: Sequence[str]) -> list[dict]:
+    """The pairs as plain values, for other notebooks."""
+    return [
+        {
+            "true": names[p.true],
+            "predicted": names[p.predicted],
+            "hits": p.rate.hits,
+            "n": p.rate.n,
+            "p": p.p,
+            "direction": direction(p),
+        }
+        for p in pairs
+    ]
+
+
+def confusion_in_one_sentence(pairs: Sequence[ConfusedPair], names: Sequence[str]) -> str:
+    """The answer to question 3 in a sentence."""
+    if not pairs:
+        return "No class is mistaken for another: every validation image is recognised."
+    first = pairs[0]
+    a, b = plain(names[first.true]), plain(names[first.predicted])
+    return f"Most often {a} is taken for {b}: {first.rate} of the images of {a}, {_ways(first, a, b)}."
+
+
+def _ways(pair: ConfusedPair, a: str, b: str) -> str:
+    back = f"{b} is taken for {a} in {pair.back}"
+    return {
+        "one way": f"and it goes one way: {back}",
+        "both ways": f"and it goes both ways, as far as the data can tell: {back}",
+        "mostly the other way": f"and the other way even more: {back}",
+        "cannot be told": f"while {back}, too few to tell the direction",
+    }[direction(pair)]
+
+
+def confusion_in_words(pairs: Sequence[ConfusedPair], scores: Sequence[ClassScore], names: Sequence[str]) -> str:
+    """The next pairs, the pairs that go one way, and the best and worst class."""
+    if not pairs:
+        return "There is no mistake to rank."
+    following = ", ".join(f"{plain(pair_name(pair, names))} ({100 * pair.rate.value:.0f} %)" for pair in pairs[1:4])
+    one_way = [plain(pair_name(pair, names)) for pair in pairs if direction(pair) == "one way"]
+    ways = (
+        f"The tests find a direction for {', '.join(one_way[:4])}."
+        if one_way
+        else "For no pair do the tests find that it goes one way."
+    )
+    small = [plain(s.name) for s in scores if s.few]
+    few = f" Fewer than {FEW} validation images, so little to conclude: {', '.join(small)}." if small else ""
+    rest = f"It is followed by {following}. " if following else ""
+    return f"{rest}{ways} {size_in_words(scores)}{few} See {{ref:confusion}} and {{ref:pairs}}."
+
+
+def mistake_titles(worst: np.ndarray, labels: np.ndarray, chances: np.ndarray, names: Sequence[str]) -> list[str]:
+    """Two lines an image: true class, then the answer with its probability."""
+    said = chances.argmax(-1)
+    return [f"{names[labels[i]][:13]}\n→ {names[said[i]][:11]} {chances[i, said[i]]:.2f}" for i in worst]
+
+
+def mistake_rows(worst, labels, chances, names, ids) -> list[list]:
+    """Rows: image, true class, answer, probability."""
+    said = chances.argmax(-1)
+    return [[str(ids[i]), names[labels[i]], names[said[i]], f"{chances[i, said[i]]:.3f}"] for i in worst]
+
+
+def describe_mistakes(worst, labels, chances, names, ids) -> str:
+    """The mistakes in words, for a reader who cannot see them."""
+    rows = mistake_rows(worst, labels, chances, names, ids)
+    return (
+        "; ".join(f"{name}: {true} taken for {said} at {chance}" for name, true, said, chance in rows) or "No mistakes."
+    )
