@@ -2,9 +2,7 @@
 
 import math
 
-import keras
-from keras import ops
-
+from helpers.backend import keras, ops
 from helpers.recipes import Augmentation
 
 

@@ -25,6 +25,15 @@ def import_keras():
     return sys.modules["keras"]
 
 
+def __getattr__(name: str):
+    """``from helpers.backend import keras, layers, ops``: Keras, imported quietly when it is first asked for."""
+    if name == "keras":
+        return import_keras()
+    if name in ("layers", "ops"):
+        return getattr(import_keras(), name)
+    raise AttributeError(name)
+
+
 def prepare(seed: int) -> None:
     """Make what follows repeatable: fix the backend's threads and seed every generator.
 
@@ -42,6 +51,7 @@ def prepare(seed: int) -> None:
         if tf.config.threading.get_intra_op_parallelism_threads() != threads():
             raise UserError("TensorFlow was used before Run.open: restart the kernel and open the run first")
         tf.config.experimental.enable_op_determinism()
+        tf.get_logger().setLevel("ERROR")  # it warns of every network's own trace
         tf.get_logger().setLevel("ERROR")  # its advice on retracing helps no reader of a notebook
     keras.utils.set_random_seed(seed)
 

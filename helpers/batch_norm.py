@@ -1,7 +1,6 @@
 """Batch normalisation that trains faster on TensorFlow and saves as the stock layer."""
 
-import keras
-from keras import ops
+from helpers.backend import keras, ops
 
 
 class FusedBatchNormalization(keras.layers.BatchNormalization):

@@ -42,11 +42,11 @@ class Rate:
         return float(found.low), float(found.high)
 
     def __str__(self) -> str:
-        """Like ``81.2 % (78.6 to 83.5)``, in percent."""
+        """Like ``81.2 % (78.6 to 83.5)``, in percent, with a space that does not break."""
         if not self.n:
             return "no images"
         low, high = self.interval
-        return f"{self.value:.1%} ({100 * low:.1f} to {100 * high:.1f})".replace("%", " %")
+        return f"{self.value:.1%} ({100 * low:.1f} to {100 * high:.1f})".replace("%", "\u00a0%")
 
 
 def accuracy(labels: np.ndarray, logits: np.ndarray) -> Rate:

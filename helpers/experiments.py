@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-import keras
 import numpy as np
-from keras import layers, ops
 
 from helpers import evaluation, models, training
+from helpers.backend import keras, layers, ops
 from helpers.datasets.base import Split
 from helpers.datasets.tables import write_prediction
 from helpers.recipes import Recipe, Training

@@ -108,7 +108,9 @@ def history(rows: Sequence[Mapping], best: int) -> Figure:
         ax.set(xlabel="epoch", ylabel=label)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     _percent(axes[0, 1].yaxis)
-    axes[0, 1].text(best, axes[0, 1].get_ylim()[0], f" best: {best}", color=SOFT, fontsize=8, va="bottom", ha="left")
+    side = "right" if best > (epochs[0] + epochs[-1]) / 2 else "left"
+    bottom = axes[0, 1].get_ylim()[0]
+    axes[0, 1].text(best, bottom, f" best epoch: {best} ", color=SOFT, fontsize=8, va="bottom", ha=side)
     axes[0, 0].legend()
     return figure
 
@@ -155,8 +157,7 @@ def confusion(counts: np.ndarray, names: Sequence[str]) -> Figure:
     """Confusion matrix (classes, classes), rows true: the row's share in percent, the count below, colour by share."""
     sizes = counts.sum(axis=1, keepdims=True)
     shares = counts / np.maximum(sizes, 1)
-    size = min(WIDTH, 0.62 * len(names) + 1.7)
-    figure, axes = _figure(size * 0.86)
+    figure, axes = _figure(min(WIDTH * 0.8, 0.46 * len(names) + 1.1))
     text = [
         [f"{100 * shares[i, j]:.0f} %\n{counts[i, j]}" for j in range(len(names))] if sizes[i] else [""] * len(names)
         for i in range(len(names))

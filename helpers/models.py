@@ -8,10 +8,9 @@ cannot disagree. Only stock Keras layers: a saved network opens without this pac
 import functools
 from collections.abc import Callable, Sequence
 
-import keras
 import numpy as np
-from keras import layers
 
+from helpers.backend import keras, layers
 from helpers.batch_norm import FusedBatchNormalization
 
 BATCH_NORM_MOMENTUM = 0.9  # short runs see few steps: .99 would lag behind the weights

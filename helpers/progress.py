@@ -3,7 +3,7 @@
 import os
 import time
 
-import keras
+from helpers.backend import keras
 
 
 def _in_notebook() -> bool:

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from helpers.augmentation import augmentation
+from helpers.backend import keras
 from helpers.batch_norm import FusedBatchNormalization
 from helpers.datasets.base import Split
 from helpers.errors import UserError

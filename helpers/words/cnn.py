@@ -4,7 +4,7 @@ from helpers import training
 from helpers.datasets.base import Dataset
 from helpers.evaluation import Rate
 from helpers.recipes import Recipe
-from helpers.words.common import outcome, plain
+from helpers.words.common import effect, plain
 
 ROLES = {
     "training": ("fit the weights", "optimistic: fitted to it"),
@@ -26,6 +26,30 @@ def about(data: Dataset, recipe: Recipe) -> str:
         f"**{plain(data.title)}**: {kind} images of {width} × {height} pixels in {len(data.class_names)} classes; "
         f"{len(data.train):,} to train on, {len(data.validation):,} to validate, {test}.{part} {notes}"
     ).strip()
+
+
+def architecture(recipe: Recipe) -> str:
+    """The network in a few sentences."""
+    convolutions = f"{recipe.convolutions} convolution{'s' * (recipe.convolutions > 1)}"
+    shortcut = ", with a shortcut around each block" if recipe.residual else ""
+    dropout = f" and dropout of {recipe.dropout:g}" if recipe.dropout else ""
+    return (
+        f"After a first convolution come {len(recipe.widths)} blocks of {convolutions} of 3 × 3 pixels each{shortcut}; "
+        "every convolution is followed by batch normalisation and ReLU, and each block but the last halves the image. "
+        f"The mean over all positions{dropout} leads to a linear layer, whose outputs are the *logits*."
+    )
+
+
+def schedule(recipe: Recipe) -> str:
+    """How the network is trained, in a few sentences."""
+    how = recipe.training
+    smooth = f" The labels are smoothed by {how.label_smoothing:g}." if how.label_smoothing else ""
+    change = " Each image is changed at random before each step." if how.augmentation else ""
+    return (
+        f"AdamW follows a learning rate that rises to {how.learning_rate:g} and falls to 0 along a cosine, in batches "
+        f"of {how.batch_size} for {how.epochs} epoch{'s' * (how.epochs > 1)}.{smooth}{change} The final network is the "
+        f"average of the weights over the last {how.average:.0%} of the steps. See {{ref:cnn-recipe}}."
+    )
 
 
 def recipe_rows(recipe: Recipe, images: int) -> list[list]:
@@ -103,6 +127,20 @@ def effects_in_words(effects: list[list]) -> str:
     """What normalisation and augmentation did in the 2 × 2 comparison, from its four tests."""
     norm, _, augmented, _ = effects
     return (
-        f"Trained briefly, normalisation changes the validation accuracy by {outcome(norm)}, and augmentation by "
-        f"{outcome(augmented)} ({{ref:two-by-two}}). One seed: a second training may differ by more than that."
+        f"Trained briefly ({{ref:two-by-two}}), {effect('normalisation', norm)}; {effect('augmentation', augmented)}. "
+        "One seed: a second training may differ by more than that."
+    )
+
+
+def scaling(effects: list[list]) -> str:
+    """Why scaling the input matters so little here, or why it does all the same."""
+    reason = (
+        "A convolution without bias is linear, and the batch normalisation behind it divides its output by that "
+        "output's own deviation: multiply the pixels by any constant, and the two together give the same numbers."
+    )
+    if all(row[-1] == "no difference shown" for row in effects[:2]):
+        return f"That no effect of normalisation is shown has a reason. {reason}"
+    return (
+        f"In theory normalisation should hardly matter. {reason} What effect there is must come from elsewhere: weight "
+        "decay and the first steps see the scale, and padding with zeros sees the mean."
     )

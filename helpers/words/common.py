@@ -42,17 +42,36 @@ def paired_rows(labels, pairs: dict) -> list[list]:
     for (name, test), p in zip(tests.items(), evaluation.holm([t.p for t in tests.values()]), strict=True):
         low, high = (100 * end for end in test.interval)
         verdict = "no difference shown" if p >= 0.05 else "higher" if test.difference > 0 else "lower"
-        points, interval = f"{100 * test.difference:+.1f}", f"{low:+.1f} to {high:+.1f}"
+        points, interval = _signed(100 * test.difference), f"{_signed(low)} to {_signed(high)}"
         rows.append([name, points, interval, test.only_first, test.only_second, p_value(p), verdict])
     return rows
 
 
-def outcome(row: list) -> str:
-    """A row of ``paired_rows`` in words: ``+3.2 points (+1.0 to +5.4, p .004)`` or that no difference was shown."""
-    _, points, interval, _, _, p, verdict = row
-    p = f"p {p}" if p.startswith("<") else f"p = {p}"
-    words = f"{points} points ({interval}; {p})"
-    return f"no difference shown, {words}" if verdict == "no difference shown" else words
+def _signed(value: float) -> str:
+    return f"{value:+.1f}".replace("-", "−")
+
+
+def numbers(row: list) -> str:
+    """The figures of a row of ``paired_rows``: ``+3.2 points (+1.0 to +5.4; p = .004)``."""
+    _, points, interval, _, _, p, _ = row
+    return f"{points} points ({interval}; p {p})" if p.startswith("<") else f"{points} points ({interval}; p = {p})"
+
+
+def effect(what: str, row: list) -> str:
+    """What something does to the validation accuracy, from the test of with − without."""
+    verb = {"higher": "raises", "lower": "lowers"}.get(row[-1])
+    if verb is None:
+        return f"no effect of {what} on the validation accuracy is shown: {numbers(row)}"
+    return f"{what} {verb} the validation accuracy: {numbers(row)}"
+
+
+def compare(first: str, second: str, row: list) -> str:
+    """Who beats whom, from the test of first − second."""
+    return {
+        "higher": f"{first} beats {second}",
+        "lower": f"{second} beats {first}",
+        "no difference shown": f"no difference between {first} and {second} is shown",
+    }[row[-1]] + f": {numbers(row)}"
 
 
 def describe_curves(history: list[dict]) -> str:

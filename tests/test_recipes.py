@@ -1,0 +1,40 @@
+"""Recipes: defaults that fit the data, knobs that are checked."""
+
+import pytest
+
+from helpers.errors import UserError
+from helpers.recipes import adjusted, recipe
+
+
+@pytest.mark.parametrize("name", ["faces", "fer2013", "food11", "somebody's photos"])
+def test_no_part_is_larger_than_the_data(name):
+    found = recipe(name, (64, 64, 3), 120)
+    assert found.train_images is None
+    assert found.brief_images <= 120
+
+
+def test_epochs_caps_every_training():
+    found = recipe("fer2013", (48, 48, 1), 28709, epochs=2)
+    assert found.training.epochs == found.brief_epochs == 2
+    assert recipe("faces", (48, 48, 1), 8000, epochs=999) == recipe("faces", (48, 48, 1), 8000)
+
+
+def test_quick_is_smaller_in_every_way():
+    whole, quick = recipe("faces", (48, 48, 1), 8000), recipe("faces", (48, 48, 1), 8000, quick=True)
+    assert quick.train_images < 8000
+    assert quick.training.epochs < whole.training.epochs
+    assert max(quick.widths) < max(whole.widths)
+
+
+def test_knobs_of_notebook_01():
+    base = recipe("faces", (48, 48, 1), 8000)
+    assert adjusted(base) == base
+    changed = adjusted(base, widths=[4, 8], depth=1, dropout=0.5, learning_rate=0.1, epochs=3)
+    assert (changed.widths, changed.convolutions, changed.dropout) == ((4, 8), 1, 0.5)
+    assert (changed.training.learning_rate, changed.training.epochs) == (0.1, 3)
+
+
+@pytest.mark.parametrize("wrong", [{"widths": []}, {"widths": [0]}, {"depth": 0}, {"dropout": 1.0}, {"epochs": 0}])
+def test_impossible_knobs_are_one_sentence(wrong):
+    with pytest.raises(UserError, match="is not possible"):
+        adjusted(recipe("faces", (48, 48, 1), 8000), **wrong)
