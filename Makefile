@@ -30,10 +30,10 @@ setup: $(STAMP)
 
 # Made anew when the lock or the package changes; a half-made one has no stamp.
 $(STAMP): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) was not found: install Python 3.11, 3.12 or 3.13"; exit 1; }
 	@$(PYTHON) -c "import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v[:2] <= (3, 13) else \
 	  'Python 3.11, 3.12 or 3.13 is needed (TensorFlow has no other), and $(PYTHON) is %d.%d: ' % v[:2] + \
-	  'install one and say make PYTHON=python3.13')" || { [ $$? -ne 127 ] || \
-	  echo "$(PYTHON) was not found: install Python 3.11, 3.12 or 3.13"; exit 1; }
+	  'install one and say make PYTHON=python3.13')"
 	@echo "Setting up $(VENV): a few minutes and about 2.5 GB, once"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock

@@ -83,8 +83,8 @@ class Recipe:
     half_shares: tuple[float, ...] = (1, 2, 4)
     half_pool: int = 4
     dnn_shares: tuple[float, ...] = (1, 1, 1)
-    dnn_dropout: float = 0.3
-    dnn_learning_rate: float = 1e-3
+    dnn_dropout: float = 0.0
+    dnn_learning_rate: float = 3e-3
     train_images: int | None = None
     brief_images: int = 4000
     brief_epochs: int = 5
@@ -96,7 +96,6 @@ _FACES = Recipe(
     training=Training(epochs=8, learning_rate=1e-2),
     residual=False,
     dropout=0.0,
-    dnn_dropout=0.0,
     dnn_learning_rate=1e-2,
 )
 _FER2013 = Recipe(

@@ -48,7 +48,7 @@ def paired_rows(labels, pairs: dict) -> list[list]:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.1f}".replace("-", "−")
+    return f"{round(value, 1) or 0:+.1f}".replace("-", "−")  # never −0.0
 
 
 def numbers(row: list) -> str:
