@@ -6,14 +6,16 @@ STAMP := $(VENV)/.ready
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test lint lab clean lock
+.PHONY: help setup report verify sample test lint lab clean lock
 
 help:  ## list the targets and the knobs
 	@echo "make report    train, explain and write reports/<run>/report.html and report.pdf"
+	@echo "make verify    run a finished report again and name every result that differs (RUN=name)"
 	@echo "make test      run the tests"
 	@echo "make lab       open the notebooks in JupyterLab"
 	@echo "make lint      check the style of code and notebooks"
 	@echo "make setup     make .venv and install the locked packages (the others do it when needed)"
+	@echo "make sample    make docs/sample.pdf and its screenshots again, from a report on the drawn faces"
 	@echo "make lock      make requirements.lock again after an edit of requirements*.txt (needs uv)"
 	@echo "make clean     remove .venv and caches; data/ and reports/ stay"
 	@echo
@@ -34,7 +36,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c "import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v[:2] <= (3, 13) else \
 	  'Python 3.11, 3.12 or 3.13 is needed (TensorFlow has no other), and $(PYTHON) is %d.%d: ' % v[:2] + \
 	  'install one and say make PYTHON=python3.13')"
-	@echo "Setting up $(VENV): a few minutes and about 2.5 GB, once"
+	@echo "Setting up $(VENV): a few minutes and about 3.5 GB, once"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
@@ -44,6 +46,12 @@ $(STAMP): requirements.lock pyproject.toml
 GIVEN = $(filter-out PYTHON,$(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
 report: $(STAMP)
 	@WORKBOOK_KNOBS="$(GIVEN)" $(BIN)/python -m helpers.report
+
+verify: $(STAMP)
+	@WORKBOOK_KNOBS="$(GIVEN)" $(BIN)/python -m helpers.report.verify
+
+sample: $(STAMP)
+	@$(BIN)/python -m helpers.report.sample
 
 test: $(STAMP)
 	@$(BIN)/python -m pytest

@@ -7,8 +7,11 @@ import base64
 import io
 import math
 import numbers
+import os
 import re
 from html import escape
+
+from helpers.errors import UserError
 
 NUMBER = re.compile(r"[-−+±<≈ ]*[.,]?\d[\d.,\u202f\u00a0 ]*%?( ?[(\[][-−–+.,\d% ]+[)\]])?")
 """A number as a cell may hold it: ``8,000``, ``81.2 %``, ``.81 (.79–.83)``."""
@@ -34,6 +37,24 @@ def render(figure, label: str, vector: bool | None = None) -> tuple[str, bytes]:
     return suffix, buffer.getvalue()
 
 
+def prepare_lab() -> None:
+    """Make a kernel that somebody watches show figures as pictures, and errors of the user's in one sentence."""
+    from IPython import get_ipython
+    from IPython.core.pylabtools import select_figure_formats
+
+    shell = get_ipython()
+    if shell is None or os.environ.get("WORKBOOK_HEADLESS"):
+        return
+    select_figure_formats(shell, {"png"})
+
+    def one_sentence(shell, kind, error, traceback, tb_offset=None):
+        stopped = "Stopped. Run the cell again: a training goes on after the last epoch that it finished."
+        sentence = stopped if kind is KeyboardInterrupt else str(error)
+        shell._showtraceback(kind, sentence, [sentence])
+
+    shell.set_custom_exc((UserError, KeyboardInterrupt), one_sentence)
+
+
 def figure(suffix: str, content: bytes, *, label: str, caption: str, alt: str, more: bool) -> None:
     """Show a figure's bytes, with its caption below."""
     if suffix == "svg":
@@ -41,7 +62,7 @@ def figure(suffix: str, content: bytes, *, label: str, caption: str, alt: str, m
     else:
         data = {"image/png": base64.b64encode(content).decode(), "text/plain": alt}
     _display(data, kind="figure", label=label, caption=caption, alt=alt, more=more)
-    _display({"text/markdown": _markdown(caption)}, kind="caption")
+    _display({"text/markdown": f"**{label}** · {_markdown(caption)}"}, kind="caption")
 
 
 def table(columns: list[str], rows: list[list], *, label: str, caption: str, more: bool) -> None:
@@ -57,7 +78,7 @@ def table(columns: list[str], rows: list[list], *, label: str, caption: str, mor
     numeric = [all(NUMBER.fullmatch(row[i]) or row[i] in ("", "–") for row in cells) for i in range(len(columns))]
     data = {"text/html": _html(columns, cells, numeric), "text/plain": _plain(columns, cells, numeric)}
     _display(data, kind="table", label=label, caption=caption, more=more)
-    _display({"text/markdown": _markdown(caption)}, kind="caption")
+    _display({"text/markdown": f"**{label}** · {_markdown(caption)}"}, kind="caption")
 
 
 def text(markdown: str) -> None:
@@ -65,7 +86,7 @@ def text(markdown: str) -> None:
     _display({"text/markdown": _markdown(markdown)}, kind="text", text=markdown)
 
 
-def answer(question: str, *, short: str, text: str, key, key_label: str | None) -> None:
+def answer(question: str, *, short: str, text: str, key, key_label: str | None, topic: str | None = None) -> None:
     """Show the answer to a question."""
     key = None if key is None else _cell(key)
     number = "" if key is None else f"\n\n**{key}** {key_label or ''}"
@@ -78,6 +99,7 @@ def answer(question: str, *, short: str, text: str, key, key_label: str | None) 
         text=text,
         key=key,
         key_label=key_label,
+        topic=topic,
     )
 
 
@@ -90,9 +112,9 @@ def _display(data: dict, **workbook) -> None:
 
 
 def _markdown(source: str) -> str:
-    """Markdown as JupyterLab should show it: tags as text, references as the label in quotes."""
+    """Markdown as JupyterLab should show it: tags as text, references as the label in quotes, citations as the key."""
     source = re.sub(r"<(?=[A-Za-z/!?])", "&lt;", source)
-    return re.sub(r"\{ref:([^}]*)\}", r"“\1”", source)
+    return re.sub(r"\{cite:([^}]*)\}", r"[\1]", re.sub(r"\{ref:([^}]*)\}", r"“\1”", source))
 
 
 def _cell(value) -> str:
@@ -107,7 +129,9 @@ def _cell(value) -> str:
 
 
 def _html(columns: list[str], cells: list[list[str]], numeric: list[bool]) -> str:
-    styles = [' class="number" style="text-align: right"' if right else "" for right in numeric]
+    styles = [
+        ' class="number" style="text-align: right"' if right else ' style="text-align: left"' for right in numeric
+    ]
     head = "".join(f'<th scope="col"{style}>{escape(name)}</th>' for name, style in zip(columns, styles, strict=True))
     body = "".join(
         "<tr>" + "".join(f"<td{style}>{escape(cell)}</td>" for cell, style in zip(row, styles, strict=True)) + "</tr>\n"

@@ -92,6 +92,7 @@ def _train(run, name, make, recipe, images, history_csv):
         seed=run.seed,
         checkpoint=run.folder / "checkpoints" / f"{name}.npz",
         history_csv=history_csv,
+        name=name.replace("_", " "),
     )
     return training.export(model), history
 
@@ -207,7 +208,7 @@ def twin_rates(split: Split, logits: np.ndarray, name: str) -> dict[str, evaluat
     return found
 
 
-def summary(model: keras.Model, history: list[dict], recipe: Recipe, rates: dict, effects: list[list]) -> dict:
+def summary(model: keras.Model, history: list[dict], recipe: Recipe) -> dict:
     """What notebook 01 records of the CNN for the notebooks after it."""
     return {
         "recipe": {
@@ -219,6 +220,4 @@ def summary(model: keras.Model, history: list[dict], recipe: Recipe, rates: dict
         },
         "parameters": model.count_params(),
         "history": history,
-        "rates": {name: {"hits": rate.hits, "n": rate.n} for name, rate in rates.items()},
-        "effects": effects,
     }

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import seaborn as sns
+from matplotlib import figure as mpl_figure
 from matplotlib import rcParams
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from helpers import fonts
 from helpers.evaluation import FEW, ClassScore
 
 WIDTH = 6.5  # inches, the text's width on A4
@@ -41,6 +42,14 @@ STYLE = {
 rcParams.update(STYLE)  # and not a context: matplotlib makes ticks only when it draws
 
 
+class Figure(mpl_figure.Figure):
+    """Matplotlib's Figure, without empty boxes for signs that its font lacks."""
+
+    def draw(self, renderer) -> None:
+        fonts.prepare(self)
+        super().draw(renderer)
+
+
 def _figure(height: float, rows: int = 1, columns: int = 1, **options):
     """A Figure without pyplot (nothing to close, no global state) and its axes as an array."""
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
@@ -49,6 +58,15 @@ def _figure(height: float, rows: int = 1, columns: int = 1, **options):
 
 def _percent(axis) -> None:
     axis.set_major_formatter(PercentFormatter(1, decimals=0))
+
+
+def _epochs(ax, epochs: Sequence[int], most: int = 12) -> None:
+    """Whole epochs on the horizontal axis, also where there is only one."""
+    if len(epochs) <= most:
+        ax.set_xticks(epochs)
+        ax.set_xlim(epochs[0] - 0.3, epochs[-1] + 0.3)
+    else:
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=most))
 
 
 def _picture(axes, image: np.ndarray, title: str = "", colour: str = INK) -> None:
@@ -106,7 +124,7 @@ def history(rows: Sequence[Mapping], best: int) -> Figure:
         ax.plot(epochs, [row[f"val_{key}"] for row in rows], marker=marker, ms=3, color=COLOURS[0], label="validation")
         ax.axvline(best, color=SOFT, lw=0.9, ls=":")
         ax.set(xlabel="epoch", ylabel=label)
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        _epochs(ax, epochs)
     _percent(axes[0, 1].yaxis)
     side = "right" if best > (epochs[0] + epochs[-1]) / 2 else "left"
     bottom = axes[0, 1].get_ylim()[0]
@@ -127,7 +145,7 @@ def histories(curves: Mapping[str, Sequence[Mapping]]) -> Figure:
         ax.plot(epochs, [row["val_accuracy"] for row in rows], color=colour, marker="o", ms=2.5, label="validation")
         ax.set(xlabel="epoch")
         ax.set_title(name, fontsize=8.5)
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
+        _epochs(ax, epochs, 6)
         _percent(ax.yaxis)
     axes[0, 0].set_ylabel("accuracy")
     axes[0, 0].legend(loc="lower right")

@@ -1,6 +1,7 @@
 """How far training is: a bar in JupyterLab, one line an epoch everywhere else."""
 
 import os
+import sys
 import time
 
 from helpers.backend import keras
@@ -8,12 +9,9 @@ from helpers.backend import keras
 
 def _in_notebook() -> bool:
     """Whether somebody watches: an IPython kernel that no report runs."""
-    if os.environ.get("WORKBOOK_HEADLESS"):
+    if os.environ.get("WORKBOOK_HEADLESS") or "IPython" not in sys.modules:
         return False
-    try:
-        return get_ipython().__class__.__name__ == "ZMQInteractiveShell"
-    except NameError:
-        return False
+    return type(sys.modules["IPython"].get_ipython()).__name__ == "ZMQInteractiveShell"
 
 
 class Progress:
@@ -28,7 +26,7 @@ class Progress:
 
     def __init__(self, name: str, epochs: int, steps: int, done: int = 0):
         self.name, self.epochs, self.steps, self.done = name, epochs, steps, done
-        self.start, self.first = time.monotonic(), done
+        self.start, self.first = time.monotonic(), float(done)
         self.handle, self.last = None, ""
 
     def __enter__(self):
@@ -58,6 +56,8 @@ class Progress:
         shown = [time.monotonic()]
 
         def moved(step, logs=None):
+            if step == 0 and self.first == self.done:  # the first batch takes the time to compile: do not count it
+                self.start, self.first = time.monotonic(), self.done + 1 / self.steps
             if self.handle and time.monotonic() - shown[0] > 0.5:
                 from IPython.display import HTML
 

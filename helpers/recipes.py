@@ -110,6 +110,7 @@ _FER2013 = Recipe(
 )
 _FOOD11 = Recipe(
     widths=(40, 80, 160),
+    stem=24,
     stem_pool=4,
     half_pool=8,
     training=Training(epochs=30, augmentation=Augmentation(rotation=15, zoom=0.2, shift=0.1, erase=0.3), bfloat16=True),

@@ -28,9 +28,14 @@ class Run:
 
     @classmethod
     def open(cls, dataset: str = "faces", **options) -> "Run":
-        """Open a run from a notebook and make its session repeatable; arguments as for ``Run``."""
+        """Open a run from a notebook and make its session repeatable; arguments as for ``Run``.
+
+        Of a notebook's cell that is run again, ``run`` is no longer a name but the Run; it is given back.
+        """
+        display.prepare_lab()
         prepare(options.get("seed", 0))
-        return cls(dataset, **options)
+        again = options.get("run")
+        return again if isinstance(again, cls) else cls(dataset, **options)
 
     def __init__(
         self,
@@ -63,8 +68,6 @@ class Run:
             UserError: a name that cannot be a folder's.
         """
         for label, name in (("dataset", dataset), ("run", run)):
-            if not isinstance(name, str):  # a notebook's cell run twice: the name now holds the Run
-                raise UserError(f"{label} is no longer a name: run the parameters cell again, then this one")
             if not FOLDER_NAME.fullmatch(name):
                 raise UserError(f"{label}={name!r} cannot name a folder: use letters, digits, - and _")
         self.name, self.notebook, self.seed = dataset, _slug(notebook), seed
@@ -241,7 +244,9 @@ class Run:
         self._check(text=text)
         display.text(text)
 
-    def answer(self, question: str, *, short: str, text: str, key=None, key_label: str | None = None) -> None:
+    def answer(
+        self, question: str, *, short: str, text: str, key=None, key_label: str | None = None, topic: str | None = None
+    ) -> None:
         """Show the answer to a question.
 
         Args:
@@ -249,9 +254,10 @@ class Run:
             short: the answer in one sentence.
             text: the answer in full, Markdown.
             key, key_label: the number that proves it (already formatted if a str), and what it is.
+            topic: what it is about, where a homework asks for it apart (``helpers/report/presets.py``).
         """
         self._check(question=question, short=short, text=text)
-        display.answer(question, short=short, text=text, key=key, key_label=key_label)
+        display.answer(question, short=short, text=text, key=key, key_label=key_label, topic=topic)
 
     def _check(self, label: str | None = None, **texts: str) -> None:
         for name, text in texts.items():

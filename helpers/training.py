@@ -201,6 +201,7 @@ def fit(
     checkpoint: Path | None = None,
     history_csv: Path | None = None,
     on_epoch: Callable[[int, keras.Model], None] | None = None,
+    name: str | None = None,
 ) -> list[dict]:
     """Train a network in place.
 
@@ -217,6 +218,7 @@ def fit(
             and a finished run is not trained again.
         history_csv: rewritten after each epoch.
         on_epoch: called with (epoch, model) after each epoch trained, epoch from 1.
+        name: what the progress calls this training; the model's name by default.
 
     Returns:
         one row an epoch: epoch, loss and accuracy (on augmented images, while the weights change), val_loss,
@@ -225,7 +227,7 @@ def fit(
     Raises:
         UserError: if the loss stops being a number.
     """
-    classes = model.output_shape[-1]
+    classes, name = model.output_shape[-1], name or model.name
     store = Checkpoint(checkpoint, _key(model, train, validation, training, seed))
     pixels = keras.layers.Input(model.input_shape[1:])
     whole = keras.Model(pixels, model(augmentation(model.input_shape[1:], training.augmentation)(pixels)))
@@ -245,11 +247,12 @@ def fit(
         for variable, value in zip(model.weights if finished else state, arrays, strict=True):
             variable.assign(value)
         if finished:
+            print(f"{name}: trained before, {len(history)} epochs; the weights were kept", flush=True)
             if history_csv:
                 write_history(history_csv, history)
             return history
     held_out = (validation.images, np.eye(classes, dtype="float32")[validation.labels])
-    with Progress(model.name, training.epochs, steps, len(history)) as progress:
+    with Progress(name, training.epochs, steps, len(history)) as progress:
         while len(history) < training.epochs and not _out_of_patience(history, training.patience):
             epoch = len(history)
             _seed_states(whole, seed, epoch)
@@ -262,7 +265,7 @@ def fit(
             ).history
             if not math.isfinite(logs["loss"][-1]):
                 raise UserError(
-                    f"The loss of {model.name} stopped being a number in epoch {epoch + 1}: "
+                    f"The loss of {name} stopped being a number in epoch {epoch + 1}: "
                     f"try a learning rate below {training.learning_rate:g} (learning_rate in notebook 01)."
                 )
             val_loss, val_accuracy = whole.evaluate(*held_out, batch_size=256, verbose=0)

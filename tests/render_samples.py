@@ -61,8 +61,8 @@ def say(text: str) -> dict:
     return display({"text/markdown": text}, kind="text", text=text)
 
 
-def answer(question: str, short: str, text: str, key=None, key_label=None) -> dict:
-    mark = {"question": question, "short": short, "text": text, "key": key, "key_label": key_label}
+def answer(question: str, short: str, text: str, key=None, key_label=None, topic=None) -> dict:
+    mark = {"topic": topic, "question": question, "short": short, "text": text, "key": key, "key_label": key_label}
     return display({"text/markdown": text}, kind="answer", **mark)
 
 
@@ -264,11 +264,14 @@ def first(hostile: str = "") -> list[dict]:
                 "0.838 (95 % interval 0.814 to 0.860) on the test set ({ref:sets}).",
                 "0.838",
                 "CNN accuracy on test data",
+                "cnn",
             ),
             answer(
-                "Q1b",
+                "Q1",
                 "Augmentation helps by 4 to 5 points, normalisation by 6 to 7.",
-                "Both differences are significant by McNemar's test ($p < .001$), with one seed ({ref:ablation}).",
+                "Both differences are significant by McNemar's test ($p < .001$; {cite:mcnemar1947}), with one seed "
+                "({ref:ablation}).",
+                topic="augmentation",
             ),
         ),
     ]

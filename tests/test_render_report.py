@@ -12,6 +12,7 @@ import render_samples as samples
 from helpers.errors import UserError
 from helpers.report import formulas, pdf
 from helpers.report.merge import merge
+from helpers.report.references import PAPERS
 from helpers.report.render import render
 
 needs_engine = pytest.mark.skipif(not pdf.available(), reason="PlutoPrint has no package for this system")
@@ -180,8 +181,8 @@ def test_references_are_resolved_and_unknown_ones_said(good, tmp_path, capsys):
 
 def test_links_out_of_the_page_become_references(good):
     page = good[2]
-    assert 'He et al. 2016 <a class="cite" href="#reference-1">[1]</a>' in page
-    assert 'He et al. 2016. <a href="https://arxiv.org/abs/1512.03385" rel="noreferrer">' in page
+    assert 'He et al. 2016 <a class="cite" href="#reference-2">[2]</a>' in page  # after the answer's
+    assert 'learning for image recognition. CVPR. <a href="https://arxiv.org/abs/1512.03385" rel="noreferrer">' in page
 
 
 def test_hostile_names_come_out_as_text(hostile):
@@ -263,7 +264,7 @@ def test_what_builds_on_a_failure_says_so(tmp_path):
     assert report.sections[1].notices == ["It builds on 01_train_cnn, which gave no complete result in this run."]
     assert "missing or damaged" in report.sections[2].notices[0]
     # A kernel that dies leaves no traceback: the manifest knows the cell.
-    errors = [o for c in report.sections[0].cells for o in c.get("outputs", ()) if o.output_type == "error"]
+    errors = [o for c in report.books[0].cells for o in c.get("outputs", ()) if o.output_type == "error"]
     assert [error.evalue for error in errors] == ["the kernel died"]
     render(run, sources)
 
@@ -314,7 +315,8 @@ def test_paper_finds_its_pages(paper):
     inner = [str(link["/Dest"]) for link in links if "/Dest" in link]
     assert len(inner) > 20
     assert set(inner) <= names
-    assert {link["/A"]["/URI"] for link in links if "/A" in link} == {"https://arxiv.org/abs/1512.03385"}
+    outer = {link["/A"]["/URI"] for link in links if "/A" in link}
+    assert outer == {"https://arxiv.org/abs/1512.03385", *(PAPERS[key][1] for key in ("mcnemar1947", "ekman1978"))}
 
 
 def flat(outline):

@@ -137,9 +137,11 @@ def test_a_run_is_a_plain_folder(make, name):
         make(run=name)
 
 
-def test_a_cell_run_twice_says_what_to_do(make):
-    with pytest.raises(UserError, match="run the parameters cell again"):
-        make(run=make())
+def test_a_cell_run_twice_gives_the_run_back(make, monkeypatch):
+    """In a notebook the name ``run`` holds the Run after the first time."""
+    monkeypatch.setattr(helpers.run, "prepare", lambda seed: None)
+    opened = make()
+    assert Run.open("faces", run=opened, notebook="01_a") is opened
 
 
 def test_looks_at_the_test_set_are_counted(make, tmp_path):
@@ -182,7 +184,7 @@ def test_a_figure_carries_its_marks_and_a_caption_without_tags(make, shown):
     assert set(data) == {"image/png", "text/plain"}
     assert workbook == {"kind": "figure", "label": "f", "more": True, **WORDS}
     assert caption == {"kind": "caption"}
-    assert below["text/markdown"] == "A &lt;b>caption&lt;/b>, see “other”."
+    assert below["text/markdown"] == "**f** · A &lt;b>caption&lt;/b>, see “other”."
 
 
 @pytest.mark.parametrize("lack", [{"caption": " "}, {"alt": ""}, {"label": "two words"}, {"label": "../f"}])
@@ -206,7 +208,7 @@ def test_a_table_escapes_text_and_sets_numbers_to_the_right(make, shown):
     rows = [["<script>", 8000, 0.51234, ".81 (.79–.83)"], ["b", None, float("nan"), "81.2 %"]]
     make().table(["class", "n", "recall", "range"], rows, caption="c", label="t")
     html = shown[0][0]["text/html"]
-    assert "<td>&lt;script&gt;</td>" in html
+    assert ">&lt;script&gt;</td>" in html
     assert html.count('class="number"') == 3 * 3
     assert ">8,000<" in html
     assert ">0.512<" in html
@@ -219,7 +221,7 @@ def test_a_table_escapes_text_and_sets_numbers_to_the_right(make, shown):
 def test_sentences_and_answers_keep_their_source(make, shown):
     run = make()
     run.say("It falls, $a<b$, see {ref:f}.")
-    run.answer("Q1", short="Yes.", text="Because.", key=0.8125, key_label="accuracy")
+    run.answer("Q1", short="Yes.", text="Because.", key=0.8125, key_label="accuracy", topic="cnn")
     assert shown[0][0]["text/markdown"] == "It falls, $a&lt;b$, see “f”."
     assert shown[0][1] == {"kind": "text", "text": "It falls, $a<b$, see {ref:f}."}
     assert shown[1][1] == {
@@ -229,6 +231,7 @@ def test_sentences_and_answers_keep_their_source(make, shown):
         "text": "Because.",
         "key": "0.812",
         "key_label": "accuracy",
+        "topic": "cnn",
     }
     with pytest.raises(ValueError, match="short is empty"):
         run.answer("Q1", short="", text="t")

@@ -11,9 +11,11 @@ from pathlib import Path
 from helpers import ROOT
 from helpers.errors import UserError
 from helpers.files import sha256, write_json
+from helpers.report.author import FILE
 from helpers.report.execute import Executor
 from helpers.report.knobs import Knobs
 from helpers.report.manifest import describe, manifest
+from helpers.report.presets import plan
 from helpers.report.schedule import Notebook, Schedule, duration, executed_copies, read_notebooks, results
 
 PAGES = ("report.html", "report.pdf")
@@ -22,6 +24,7 @@ PAGES = ("report.html", "report.pdf")
 def report(
     knobs: Knobs,
     *,
+    about: dict | None = None,
     notebooks: Path = ROOT / "notebooks",
     reports: Path = ROOT / "reports",
     say: Callable[[str], None] = print,
@@ -29,6 +32,7 @@ def report(
     """Bring a report up to date: run what changed, then write manifest.json, report.html and report.pdf.
 
     Args:
+        about: the content of report.toml, from ``author.read``; it changes the pages, never what runs.
         notebooks: the folder of notebooks.
         reports: the folder of all runs; this one's is ``reports/<run>``.
         say: prints a line.
@@ -37,13 +41,14 @@ def report(
         0, or 1 if a notebook failed.
 
     Raises:
-        UserError: bad data, unreadable notebooks, or another process writing the same report. Nothing
-            has been run or written then.
+        UserError: bad data, unreadable notebooks, a report.toml that does not fit them, or another process
+            writing the same report. Nothing has been run or written then.
     """
     from helpers.datasets import identify
 
     start = time.monotonic()
-    workbook, folder = read_notebooks(notebooks), reports / knobs.run
+    workbook, folder, about = read_notebooks(notebooks), reports / knobs.run, about or {}
+    plan(about, {book.name: (book.title, book.question) for book in workbook.values()})
     fingerprint = identify(knobs.path, knobs.dataset)
     executor = Executor(folder, knobs.parameters, notebooks, private=_private(knobs, reports))
     schedule = Schedule(
@@ -58,6 +63,8 @@ def report(
         execute=executor,
         say=say,
     )
+    if knobs.seed == knobs.student_seed and schedule.must_run():
+        say(f"SEED={knobs.seed} follows from the student id in {FILE}; SEED=0, or any other, goes before it")
     data = _data(knobs, folder / "data.json", fingerprint, load_anyway=schedule.must_run())
     with _alone(folder):
         write_json(folder / "data.json", {"fingerprint": fingerprint, "data": data})
@@ -66,7 +73,7 @@ def report(
         except BaseException:
             executor.stop()
             raise
-        origin = manifest(knobs, data, outcomes, results(folder, workbook), reports)
+        origin = manifest(knobs, data, outcomes, results(folder, workbook), reports, about)
         rendered = _render(folder, origin, workbook, notebooks)
     failed = [outcome.name for outcome in outcomes if outcome.state == "failed"]
     pages = " and ".join(os.path.relpath(folder / page) for page in PAGES if (folder / page).is_file())
@@ -95,7 +102,7 @@ def _render(folder: Path, origin: dict, workbook: dict[str, Notebook], notebooks
         "manifest": {**origin, "started": None, "notebooks": told},
         "prose": {name: notebook.document["cells"] for name, notebook in workbook.items()},
         "executed": executed_copies(folder, workbook),
-        "renderer": _hash_of([*(ROOT / "helpers" / "report").rglob("*.*"), ROOT / "report.toml"]),
+        "renderer": _hash_of((ROOT / "helpers" / "report").rglob("*.*")),
     }
     key = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
     settled = all(book["state"] in ("ran", "reused") for book in origin["notebooks"])

@@ -5,8 +5,9 @@ import signal
 import sys
 from functools import partial
 
+from helpers import ROOT
 from helpers.errors import UserError
-from helpers.report import report
+from helpers.report import author, report
 from helpers.report.knobs import KNOBS, parse
 
 USAGE = "python -m helpers.report KEY=VALUE ...\n\n" + "\n".join(
@@ -21,7 +22,8 @@ def main(words: list[str]) -> int:
         return 0
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return report(parse(words), say=partial(print, flush=True))
+        about = author.read(ROOT / author.FILE)
+        return report(parse(words, author.seed(about)), about=about, say=partial(print, flush=True))
     except UserError as fault:
         print(f"error: {fault}", file=sys.stderr)
         return 2

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nbformat import NotebookNode
 
 if TYPE_CHECKING:
-    from helpers.report.merge import Report, Section
+    from helpers.report.merge import Evidence, Report
 
 UNSEEN = {"parameters", "injected-parameters", "explore", "remove-cell", "papermill-error-cell-tag"}
 HEADING = re.compile(r"\s*(#{1,6})\s")
@@ -46,7 +46,7 @@ def mark_failure(executed, entry: dict) -> None:
         cells[index].outputs.append(error)
 
 
-def fill(report: "Report", section: "Section", cells: list[NotebookNode]) -> bool:
+def fill(report: "Report", book: "Evidence", cells: list[NotebookNode]) -> bool:
     """Sort a notebook's cells into answers, evidence and more; True if an error stopped it."""
     stopped = False
     for index, cell in enumerate(cells):
@@ -54,33 +54,33 @@ def fill(report: "Report", section: "Section", cells: list[NotebookNode]) -> boo
         failed = any(output.output_type == "error" for output in cell.get("outputs", ()))
         if (tags & UNSEEN and not failed) or cell.cell_type not in ("markdown", "code"):
             continue
-        place = section.more if "more" in tags else section.cells
+        place = book.more if "more" in tags else book.cells
         if cell.cell_type == "markdown":
             text = COMMENT.sub("", cell.source).strip()
             if index == 0:
-                text = _without_title(text, section.question)
+                text = _without_title(text, book.question)
             if text:
                 place.append(_cell("markdown", text))
             continue
-        outputs = [shown for output in cell.outputs if (shown := _shown(report, section, output))]
+        outputs = [shown for output in cell.outputs if (shown := _shown(report, book, output))]
         here, beyond = [], []
         for output in outputs:
             (beyond if output.metadata.get("workbook", {}).get("more") else here).append(output)
         source = "" if "remove-input" in tags else cell.source.strip()
         if beyond and not any(map(_is_evidence, here)):
-            place, here, beyond = section.more, outputs, []
+            place, here, beyond = book.more, outputs, []
         if source or here:
             place.append(_cell("code", source, here))
         if beyond:
-            section.more.append(_cell("code", "", beyond))
+            book.more.append(_cell("code", "", beyond))
         if failed:
             stopped = True
             break
-    for cells in (section.cells, section.more):
+    for cells in (book.cells, book.more):
         cells[:] = _joined(_without_empty_headings(cells))
-    for place, cells in (("", section.cells), ("m", section.more)):
+    for place, cells in (("", book.cells), ("m", book.more)):
         for number, cell in enumerate(cells):
-            cell.id = f"cell-{section.number}-{place}{number}"
+            cell.id = f"cell-{book.number}-{place}{number}"
     return stopped
 
 
@@ -101,7 +101,7 @@ def _cell(kind: str, source: str, outputs=()) -> NotebookNode:
     return cell
 
 
-def _shown(report: "Report", section: "Section", output) -> NotebookNode | None:
+def _shown(report: "Report", book: "Evidence", output) -> NotebookNode | None:
     """An output as the report shows it: marked by the run, a log, or an error; None if it stands elsewhere."""
     if output.output_type in ("stream", "error"):
         output.setdefault("metadata", NotebookNode())  # streams have none, but all are asked for it
@@ -109,19 +109,19 @@ def _shown(report: "Report", section: "Section", output) -> NotebookNode | None:
     mark = output.metadata.get("workbook", {})
     kind = mark.get("kind")
     if kind == "answer":
-        section.answers.append(mark)
+        book.answers.append({**mark, "notebook": book.name})
         return None
     if kind == "figure" and mark["label"] == "examples" and report.examples is None and _is_strip(output):
         report.examples = output
-        mark["notebook"] = section.name
+        mark["notebook"] = book.name
         return None
     if kind in ("figure", "table", "text"):
         return output
     if kind == "caption":
         return None
     if {"image/png", "image/svg+xml"} & set(output.data):
-        report.warnings.append(f"{section.name}: a picture without a caption; show it with run.show")
-        text = f"A picture that notebook {section.name} shows without a caption."
+        report.warnings.append(f"{book.name}: a picture without a caption; show it with run.show")
+        text = f"A picture that notebook {book.name} shows without a caption."
         output.metadata["workbook"] = NotebookNode(kind="figure", label="", caption=text, alt=text, more=True)
         return output
     text = output.data.get("text/plain", "")

@@ -7,15 +7,19 @@ from pathlib import Path
 
 import bleach
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbformat import NotebookNode
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from helpers.report.merge import Report, Section
+from helpers.report import summary
+from helpers.report.author import CITE, FILE
+from helpers.report.merge import Evidence, Report, Section
+from helpers.report.presets import Question
 from helpers.report.prose import to_html
+from helpers.report.references import DATA, PAPERS
 
 TEMPLATES = Path(__file__).parent / "templates"
 LOG_LINES = 40
@@ -53,9 +57,13 @@ class Page:
 
     def __init__(self, report: Report, *, on_paper: bool = False, css: str = "", pages: dict | None = None):
         self.report, self.on_paper, self.css, self.pages = report, on_paper, css, pages or {}
-        self.sections = {section.name: section for section in report.sections}
-        self.references: dict[str, tuple[int, str]] = {}
-        self.level = 2
+        self.shown = {book.name: section.asked for section in report.sections for book in section.parts}
+        self.own = {
+            own.get("key", own["text"]): (own["text"], own.get("url")) for own in report.about.get("reference", ())
+        }
+        self.known = PAPERS | self.own
+        self.references: dict[str, tuple[int, str, str | None]] = {}
+        self.base = self.level = 2
         self.notebook: str | None = None
         self.exporter = Exporter(self)
 
@@ -68,27 +76,42 @@ class Page:
             environment.filters[name] = getattr(self, name)
         environment.filters["day"] = lambda moment: (moment or "")[:10]
         environment.filters["count"] = lambda number: f"{number:,}" if isinstance(number, int) else number
-        environment.filters["duration"] = duration
+        environment.filters["duration"] = summary.duration
+        environment.filters["points"] = summary.points
         shown = [(section, *self.section(section)) for section in self.report.sections]
         # The page's own texts come after the notebooks', so that references count in reading order.
         self.notebook = None
+        self._cite_the_rest()
         return environment.get_template("report.html.j2").render(
             page=self,
+            report=self.report,
             manifest=self.report.manifest,
+            author=self.report.about.get("author", {}),
+            summary=summary,
             sections=shown,
             examples=self.report.examples,
             style=Markup((TEMPLATES / "style.css").read_text("utf-8") + self.css),
         )
 
-    def section(self, section: Section) -> tuple[list[dict], Markup, Markup | str]:
-        """A section's answers, evidence and further evidence as HTML."""
-        self.notebook, self.level = section.name, 2
-        answers = [{**answer, "text": self.prose(answer["text"])} for answer in section.answers]
-        cells = self._cells(section, section.cells)
-        self.level = 2
-        return answers, cells, "" if self.on_paper else self._cells(section, section.more)
+    def section(self, section: Section) -> tuple[list[dict], Markup | str, list[tuple]]:
+        """A section as HTML: answers, the author's words, and (notebook, evidence, further evidence)."""
+        answers = []
+        for answer in section.answers:
+            self.notebook, self.base, self.level = answer["notebook"], 2, 2
+            answers.append({**answer, "text": self.prose(answer["text"])})
+        self.notebook, self.level = None, 2
+        words = self.prose(section.asked.words) if section.asked.words else ""
+        parts = []
+        self.base = 2 + (len(section.parts) > 1)  # below the notebook's name, where there are several
+        for book in section.parts:
+            self.notebook, self.level = book.name, self.base
+            cells = self._cells(book.cells)
+            self.level = self.base
+            parts.append((book, cells, "" if self.on_paper else self._cells(book.more)))
+        self.base = 2
+        return answers, words, parts
 
-    def _cells(self, section: Section, cells: list[NotebookNode]) -> Markup:
+    def _cells(self, cells: list[NotebookNode]) -> Markup:
         notebook = NotebookNode(cells=cells, metadata=NotebookNode(), nbformat=4, nbformat_minor=5)
         resources = {"on_paper": self.on_paper}
         html = self.exporter.from_notebook_node(notebook, resources)[0].strip()
@@ -98,62 +121,46 @@ class Page:
     # --- what the page's template asks for ---
 
     @property
+    def asked(self) -> list[Question]:
+        """The questions that have a section."""
+        return [section.asked for section in self.report.sections]
+
+    @property
     def closing(self) -> list[tuple[str, str]]:
         """Anchor and name of what comes after the questions."""
         references = [("references", "References")] if self.references else []
         return [*references, ("provenance", "How this report was made")]
 
-    def short(self, section: Section, answer: dict) -> Markup:
+    def short(self, answer: dict) -> Markup:
         """An answer in one sentence."""
-        self.notebook = section.name
+        self.notebook = answer["notebook"]
         return self.line(answer["short"])
 
-    def tally(self, section: Section) -> str:
+    def tally(self, book: Evidence) -> str:
         """What further evidence there is: "2 figures and 1 table"."""
-        outputs = [output for cell in section.more for output in cell.get("outputs", ())]
+        outputs = [output for cell in book.more for output in cell.get("outputs", ())]
         kinds = [output.metadata.get("workbook", {}).get("kind") for output in outputs]
         counts = [(kinds.count(kind), kind) for kind in ("figure", "table") if kind in kinds]
         return " and ".join(f"{count} {kind}{'s' * (count > 1)}" for count, kind in counts) or "notes"
 
-    def origin(self, section: Section) -> str:
-        """Whether a section's notebook ran for this report."""
-        if section.state == "reused":
+    def origin(self, book: Evidence) -> str:
+        """Whether a notebook ran for this report."""
+        if book.state == "reused":
             return ", from an earlier run with the same inputs"
-        return f", ran in {duration(section.seconds)}" if section.state == "ran" and section.seconds else ""
+        return f", ran in {summary.duration(book.seconds)}" if book.state == "ran" and book.seconds else ""
 
-    def provenance(self) -> list[tuple[str, str]]:
-        """The facts of the run, as names and texts; what the manifest does not say is left out."""
-        get = self.report.manifest.get
-        data, tests = get("data") or {}, get("test_evaluations") or {}
-        changed = " with uncommitted changes" if get("modified") else ""
-        total = sum(entry.get("seconds") or 0 for entry in get("notebooks"))
-        rows = [
-            ("Command", get("command")),
-            ("Commit", get("commit") and get("commit") + changed),
-            (
-                "Started",
-                (get("started") or "").replace("T", " ").replace("+00:00", " UTC").replace("Z", " UTC"),
-            ),
-            ("Notebooks took", duration(total)),
-            ("Seed", get("seed")),
-            ("Data", " · ".join(str(data[key]) for key in ("title", "path") if data.get(key))),
-            ("SHA-256 of the data", data.get("checksum")),
-            ("Notes on the data", " ".join(data.get("notes") or ())),
-            (
-                "Test set evaluated",
-                tests and f"{times(tests['this_run'])} in this run, {times(tests['checkout'])} in this checkout",
-            ),
-            ("Machine", ", ".join(str(get(key)) for key in ("processor", "platform") if get(key))),
-            ("Python", get("python") and f"{get('python')}, {get('threads')} threads"),
-        ]
-        return [(name, value) for name, value in rows if value not in (None, "", {})]
+    @property
+    def foot(self) -> str:
+        """CSS that puts the author's name at the foot of every page; what could end the string is escaped."""
+        text = "".join(sign if sign.isalnum() else f"\\{ord(sign):x} " for sign in self.report.author)
+        return f'@page{{@bottom-center{{content:"{text}"}}}}' if text else ""
 
     # --- filters of both templates ---
 
     def prose(self, markdown: str) -> Markup:
         """Markdown as HTML paragraphs, references resolved, formulas drawn, raw HTML escaped."""
         resolved = self.report.resolve(markdown, self.notebook, without_more=self.on_paper)
-        return Markup(to_html(resolved, self))
+        return Markup(to_html(CITE.sub(r"[\1](cite:\1)", resolved), self))
 
     def line(self, markdown: str) -> Markup:
         """Markdown of one paragraph as HTML without the paragraph."""
@@ -162,6 +169,7 @@ class Page:
 
     def plain(self, text: str) -> str:
         """Text for an attribute: references as their names, no markup."""
+        text = re.sub(r"\s*" + CITE.pattern, "", text)
         return re.sub(r"\[([^\]]*)\]\(#[^)]*\)", r"\1", self.report.resolve(text, self.notebook))
 
     def picture(self, output: NotebookNode) -> dict:
@@ -196,22 +204,27 @@ class Page:
             return {"lines": len(lines), "text": "\n".join([*lines[:half], left, *lines[-half:]])}
         return {"lines": len(lines), "text": "\n".join(lines)}
 
-    def cite(self, text: str, url: str) -> str:
+    def cite(self, text: str, url: str | None) -> Markup:
         """The number of a reference, linked; links out of the page stand in the references only."""
-        number, _ = self.references.setdefault(url, (len(self.references) + 1, Markup(re.sub(r"<[^>]*>", "", text))))
-        return f'<a class="cite" href="#reference-{number}">[{number}]</a>'
+        text = next((escape(known) for known, address in self.known.values() if address == url), text) if url else text
+        entry = (len(self.references) + 1, Markup(text), url)
+        number = self.references.setdefault(url or text, entry)[0]
+        return Markup(f'<a class="cite" href="#reference-{number}">[{number}]</a>')
 
+    def cite_key(self, key: str) -> str:
+        """The number of what ``{cite:key}`` names."""
+        if key not in self.known:
+            self.report.warn(f"{self.notebook or FILE}: {{cite:{key}}} names no reference")
+            return f"(unknown reference <code>{escape(key)}</code>)"
+        text, url = self.known[key]
+        return self.cite(escape(text), url)
 
-def duration(seconds: float | None) -> str:
-    """Seconds as a person says them."""
-    if seconds is None:
-        return ""
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
-
-
-def times(count: int) -> str:
-    """How often, in words."""
-    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
+    def _cite_the_rest(self) -> None:
+        """What stands in the references without having been cited: the data's source, and the author's own."""
+        name = (self.report.manifest.get("data") or {}).get("name")
+        self.source = self.cite_key(DATA[name]) if name in DATA else ""
+        for text, url in self.own.values():
+            self.cite(escape(text), url)
 
 
 def _png_width(content: bytes) -> float:

@@ -14,7 +14,7 @@ KNOBS = {
     "DATASET": "the data set: faces (drawn, the default), fer2013, food11, or an image folder in data/",
     "DATA": "where the data is: a folder, .zip or .csv; data/<DATASET> by default",
     "EPOCHS": "upper bound of every training, 1 or more",
-    "SEED": "seed of every random generator, 0 by default",
+    "SEED": "seed of every random generator; by default 0, or a number made from the student id in report.toml",
     "QUICK": "1 for the small recipe: minutes become seconds, accuracies fall",
     "SIZE": "side of the images in pixels, 8 to 1024, where the data set leaves it open",
     "RUN": "the folder of results in reports/; DATASET by default",
@@ -23,7 +23,11 @@ KNOBS = {
 
 @dataclass(frozen=True)
 class Knobs:
-    """What a report was asked for; ``data`` as typed, the rest checked."""
+    """What a report was asked for; ``data`` as typed, the rest checked.
+
+    Attributes:
+        student_seed: the seed that follows from the student id in report.toml, which takes the default's place.
+    """
 
     dataset: str = "faces"
     data: str | None = None
@@ -32,6 +36,7 @@ class Knobs:
     quick: bool = False
     size: int | None = None
     run: str = "faces"
+    student_seed: int | None = None
 
     @property
     def path(self) -> Path | None:
@@ -71,7 +76,7 @@ class Knobs:
             "DATASET": None if self.dataset == "faces" else self.dataset,
             "DATA": Path(self.data).name if absolute else self.data,
             "EPOCHS": self.epochs,
-            "SEED": self.seed or None,
+            "SEED": self.seed if self.seed or self.student_seed else None,
             "QUICK": int(self.quick) or None,
             "SIZE": self.size,
             "RUN": None if self.run == self.dataset else self.run,
@@ -80,8 +85,11 @@ class Knobs:
         return shlex.join(["make", "report", *words])
 
 
-def parse(words: list[str]) -> Knobs:
+def parse(words: list[str], seed: int | None = None) -> Knobs:
     """KEY=VALUE words as Knobs; an empty value leaves the default.
+
+    Args:
+        seed: that of the student id.
 
     Raises:
         UserError: no such knob (the nearest is named), or a wrong value.
@@ -102,10 +110,11 @@ def parse(words: list[str]) -> Knobs:
         dataset=_folder_name("DATASET", dataset),
         data=given.get("DATA"),
         epochs=_number("EPOCHS", given.get("EPOCHS"), 1, 100_000),
-        seed=_number("SEED", given.get("SEED", "0"), 0, 2**32 - 1),
+        seed=_number("SEED", given.get("SEED", str(seed or 0)), 0, 2**32 - 1),
         quick=_number("QUICK", given.get("QUICK", "0"), 0, 1) == 1,
         size=_number("SIZE", given.get("SIZE"), 8, 1024),
         run=_run(given.get("RUN", dataset)),
+        student_seed=seed,
     )
 
 

@@ -16,13 +16,14 @@ from helpers.report.knobs import Knobs
 from helpers.report.schedule import Outcome
 
 
-def manifest(knobs: Knobs, data: dict, outcomes: list[Outcome], outputs: dict, reports: Path) -> dict:
+def manifest(knobs: Knobs, data: dict, outcomes: list[Outcome], outputs: dict, reports: Path, about: dict) -> dict:
     """Everything the report says about its origin, ready for JSON; no path of this machine.
 
     Args:
         data: from ``describe``.
         outputs: path in the run's folder -> SHA-256.
         reports: the folder of all runs, which holds the list of test evaluations.
+        about: the content of report.toml.
     """
     commit, modified = _commit()
     return {
@@ -31,6 +32,7 @@ def manifest(knobs: Knobs, data: dict, outcomes: list[Outcome], outputs: dict, r
         "command": knobs.command,
         "commit": commit,
         "modified": modified,
+        "changed": _changed(commit),
         "quick": knobs.quick,
         "seed": knobs.seed,
         "parameters": {**knobs.parameters, "data": data["path"]},
@@ -44,6 +46,7 @@ def manifest(knobs: Knobs, data: dict, outcomes: list[Outcome], outputs: dict, r
         "notebooks": [asdict(outcome) for outcome in outcomes],
         "test_evaluations": _test_evaluations(reports, knobs.run),
         "outputs": outputs,
+        "report_toml": about,
     }
 
 
@@ -81,6 +84,19 @@ def _commit() -> tuple[str | None, bool]:
     if not top or not commit or Path(top).resolve() != ROOT:  # a copy inside somebody else's checkout
         return None, False
     return commit, bool(_git("status", "--porcelain", "--untracked-files=no"))
+
+
+def _changed(commit: str | None) -> dict | None:
+    """The notebooks and helpers that differ from the last release, a tag, or from the commit where there is none."""
+    if commit is None:
+        return None
+    release = _git("describe", "--tags", "--abbrev=0")
+    changed = {"release": release, "commit": commit}
+    for folder in ("notebooks", "helpers"):
+        differ = _git("diff", "--name-only", release or "HEAD", "--", folder) or ""
+        new = _git("ls-files", "--others", "--exclude-standard", "--", folder) or ""
+        changed[folder] = sorted({*differ.splitlines(), *new.splitlines()})
+    return changed
 
 
 def _git(*words: str) -> str | None:

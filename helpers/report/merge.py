@@ -10,13 +10,15 @@ from nbformat import NotebookNode
 
 from helpers.errors import UserError
 from helpers.report import evidence
+from helpers.report.author import FILE
+from helpers.report.presets import Question, plan
 
-REFERENCE = re.compile(r"\{ref:([^{}\n]*)\}")
+REFERENCE = re.compile(r"(?<!\\)\{ref:([^{}\n]*)\}")
 
 
 @dataclass
-class Section:
-    """One notebook in the report: its answers, the evidence in order, and what goes beyond it."""
+class Evidence:
+    """One executed notebook: its answers, what it shows in order, and what goes beyond it."""
 
     name: str
     number: int
@@ -30,27 +32,67 @@ class Section:
     more: list[NotebookNode] = field(default_factory=list)
 
     @property
-    def anchor(self) -> str:
-        return f"question-{self.number}"
+    def complete(self) -> bool:
+        return self.state in ("ran", "reused")
+
+    def about(self, topics: frozenset[str]) -> list[dict]:
+        """The answers on some topics; all of them where none is on any of these."""
+        return [answer for answer in self.answers if answer.get("topic") in topics] or self.answers
+
+
+@dataclass
+class Section:
+    """One question: what the notebooks answer to it, and the evidence that has not been shown before."""
+
+    asked: Question
+    answers: list[dict]
+    parts: list[Evidence]
+    elsewhere: list[tuple[Evidence, Question]]
+
+    @property
+    def books(self) -> list[Evidence]:
+        return [*self.parts, *(book for book, _ in self.elsewhere)]
 
     @property
     def complete(self) -> bool:
-        return self.state in ("ran", "reused")
+        return all(book.complete for book in self.books)
+
+    @property
+    def notices(self) -> list[str]:
+        return [notice for book in self.books for notice in book.notices]
 
 
 @dataclass
 class Report:
-    """Everything that a page is made from."""
+    """Everything that a page is made from; ``books`` are all notebooks, in sections or not."""
 
     manifest: dict
-    sections: list[Section]
+    books: list[Evidence]
+    sections: list[Section] = field(default_factory=list)
+    unanswered: list[Question] = field(default_factory=list)
     examples: NotebookNode | None = None
     marks: dict = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
     @property
+    def about(self) -> dict:
+        """The content of report.toml."""
+        return self.manifest.get("report_toml") or {}
+
+    @property
+    def author(self) -> str:
+        """Name and student id, or nothing."""
+        author = self.about.get("author", {})
+        return " · ".join(author[key] for key in ("name", "student_id") if key in author)
+
+    @property
     def title(self) -> str:
-        return f"Image classifier workbook: {self.manifest['title']}"
+        return " · ".join(filter(None, (f"Image classifier workbook: {self.manifest['title']}", self.author)))
+
+    def warn(self, warning: str) -> None:
+        """Note what the author should know, once."""
+        if warning not in self.warnings:
+            self.warnings.append(warning)
 
     def resolve(self, markdown: str, notebook: str | None, without_more: bool = False) -> str:
         """Markdown with every `{ref:label}` replaced by a link to its figure or table.
@@ -63,10 +105,10 @@ class Report:
             label = match[1].strip()
             mark = self.marks.get((notebook, label)) or self.marks.get((None, label))
             if mark is None:
-                warning = f"{notebook or 'report'}: a reference to {label!r}, which no figure or table is called"
-                if warning not in self.warnings:
-                    self.warnings.append(warning)
+                self.warn(f"{notebook or FILE}: a reference to {label!r}, which no figure or table is called")
                 return f"(unknown reference `{label.replace('`', chr(39))}`)"
+            if "number" not in mark:
+                return f"a {mark['kind']} of notebook `{mark['notebook']}` (not part of this report)"
             if without_more and mark["more"]:
                 return f"{mark['number']} (in report.html)"
             return f"[{mark['number']}](#{mark['anchor']})"
@@ -91,29 +133,38 @@ def merge(folder: Path, notebooks: Path) -> Report:
         raise UserError(f"{folder.name}/manifest.json is missing or damaged: run make report again") from None
     report = Report(manifest, [])
     unmade = set()
-    for entry in manifest["notebooks"]:
+    for number, entry in enumerate(manifest["notebooks"], 1):
         name = entry["name"]
         executed, source = _read(folder / "notebooks" / f"{name}.ipynb"), _read(notebooks / f"{name}.ipynb")
-        section = Section(
-            name,
-            len(report.sections) + 1,
-            entry["title"],
-            entry["question"],
-            entry["state"],
-            entry.get("seconds"),
-        )
+        book = Evidence(name, number, entry["title"], entry["question"], entry["state"], entry.get("seconds"))
         about = (source or executed or NotebookNode(metadata={})).metadata.get("workbook", {})
         missing = sorted(unmade.intersection(about.get("needs", [])))
         stopped = False
-        if executed is not None and section.state != "skipped":
+        if executed is not None and book.state != "skipped":
             evidence.mark_failure(executed, entry)
-            stopped = evidence.fill(report, section, evidence.paired(executed, source))
-        section.notices = _notices(entry, missing, stopped, executed is None)
-        if not section.complete or missing:
+            stopped = evidence.fill(report, book, evidence.paired(executed, source))
+        book.notices = _notices(entry, missing, stopped, executed is None)
+        if not book.complete or missing:
             unmade.add(name)
-        report.sections.append(section)
+        report.books.append(book)
+    _ask(report)
     _number(report)
     return report
+
+
+def _ask(report: Report) -> None:
+    """Give each question its answers, and the first one that draws on a notebook its evidence."""
+    books = {book.name: book for book in report.books}
+    shown: dict[str, Question] = {}
+    for asked in plan(report.about, {book.name: (book.title, book.question) for book in report.books}):
+        if not asked.topics and not asked.words:
+            report.unanswered.append(asked)
+            continue
+        answers = [answer for name, topics in asked.topics.items() for answer in books[name].about(topics)]
+        parts = [books[name] for name in asked.topics if name not in shown]
+        elsewhere = [(books[name], shown[name]) for name in asked.topics if name in shown]
+        shown.update({book.name: asked for book in parts})
+        report.sections.append(Section(asked, answers, parts, elsewhere))
 
 
 def _read(path: Path) -> NotebookNode | None:
@@ -158,8 +209,14 @@ def _number(report: Report) -> None:
 
     if report.examples is not None:
         mark(report.examples, report.examples.metadata.workbook["notebook"], False)
+    shown = [book for section in report.sections for book in section.parts]
     for more in (False, True):
-        for section in report.sections:
-            for cell in section.more if more else section.cells:
+        for book in shown:
+            for cell in book.more if more else book.cells:
                 for output in cell.get("outputs", ()):
-                    mark(output, section.name, more)
+                    mark(output, book.name, more)
+    for book in report.books:  # what the homework does not ask for has no number, but may be referred to
+        for output in [output for cell in [*book.cells, *book.more] for output in cell.get("outputs", ())]:
+            about = output.metadata.get("workbook", {})
+            if about.get("kind") in ("figure", "table") and book not in shown:
+                report.marks.setdefault((None, about["label"]), {"kind": about["kind"], "notebook": book.name})

@@ -1,11 +1,17 @@
 """The report on paper: PlutoPrint makes the pages, pypdf adds what it leaves out."""
 
 import io
+import itertools
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-MARGIN = 18 * 72 / 25.4  # the bottom margin in points, as in the stylesheet
+from helpers import fonts
+
+MARGIN = 18 * 72 / 25.4  # the margins in points, as in the stylesheet
+PAGE_HEIGHT = 297 * 72 / 25.4
+PAGES_EACH = 2  # of a question, and of the summary with the contents
+PAGES_AROUND = 6  # what else there is: summary, contents, references, provenance
 
 FONTS = {  # matplotlib ships both families, so every machine prints the same
     "Report Serif": [
@@ -43,22 +49,77 @@ def make(build: Callable[[str, dict], str], parts: list[tuple[str, str]], title:
         started: ISO time that the file gives as its date, so that the same report has the same bytes.
     """
     first = {parts[0][0]: 1}  # what nothing links to has no name in the file
-    pages = first | _starts(_print(build(_fonts(), {})))
-    content = _print(build(_fonts() + _feet(parts, pages), pages))
+    css = "".join(_face(family, fonts.OWN / name, *look) for family, files in FONTS.items() for name, *look in files)
+    html = build(css, {})
+    more, absent = _more_fonts(html)
+    if more:
+        css += more
+        html = build(css, {})
+    pages = first | _starts(_print(fonts.without(html, absent)))
+    feet = _feet([(anchor, fonts.without(name, absent)) for anchor, name in parts], pages)
+    content = _print(fonts.without(build(css + feet, pages), absent))
     pages = first | _starts(content)
+    for line in over_budget(content, parts):
+        print(f"warning: report.pdf: {line}")
     return _finish(content, [(name, pages[anchor]) for anchor, name in parts if anchor in pages], title, started)
 
 
-def _fonts() -> str:
-    import matplotlib
+def over_budget(content: bytes, parts: list[tuple[str, str]]) -> list[str]:
+    """What of a PDF is longer than a grader was promised, one line each.
 
-    folder = Path(matplotlib.get_data_path(), "fonts", "ttf")
-    return "".join(
-        f'@font-face{{font-family:"{family}";font-weight:{weight};font-style:{slant};'
-        f'src:url("{(folder / name).as_uri()}")}}\n'
-        for family, files in FONTS.items()
-        for name, weight, slant in files
+    Args:
+        content: the PDF.
+        parts: as for ``make``; a question's anchor begins with ``question``.
+    """
+    import pypdf
+
+    reader = pypdf.PdfReader(io.BytesIO(content))
+    number = {page.indirect_reference.idnum: index for index, page in enumerate(reader.pages, 1)}
+    starts = {parts[0][0]: 1, "": len(reader.pages) + 1}
+    shared = set()  # parts that begin below the end of another
+    for name, target in _targets(reader):
+        starts[name] = number[target[0].indirect_reference.idnum]
+        if float(target[3]) < PAGE_HEIGHT - MARGIN - 40:
+            shared.add(name)
+    found = [(anchor, name) for anchor, name in parts if anchor in starts]
+    questions = [anchor for anchor, _ in found if anchor.startswith("question")]
+    lines = []
+    for (anchor, name), (following, _) in itertools.pairwise([*found, ("", "")]):
+        length = starts[following] - starts[anchor] + (following in shared)
+        if length > PAGES_EACH and (anchor in questions or anchor == parts[0][0]):
+            advice = "show less, or pass more=True to run.show" if anchor in questions else "shorten the short answers"
+            lines.append(f"{name} takes {length} pages, {PAGES_EACH} are its budget: {advice}")
+    total, budget = len(reader.pages), PAGES_EACH * len(questions) + PAGES_AROUND
+    if total > budget:
+        lines.append(f"{total} pages in all, {budget} are the budget of {len(questions)} questions")
+    return lines
+
+
+def _more_fonts(html: str) -> tuple[str, set[str]]:
+    """CSS that brings fonts for those signs of a page that ours lack, and the signs that no font has."""
+    found, absent = fonts.find(fonts.beyond(html, *(name for files in FONTS.values() for name, *_ in files)))
+    if absent:
+        fonts.warn("the pages of the PDF", absent)
+    if not found:
+        return "", absent
+    # By name first: the system knows the bold ones too, and which of a collection is meant.
+    names = "".join(f',{_quoted(font.name)},"Report Extra {i}"' for i, font in enumerate(found))
+    rules = [_face(f"Report Extra {i}", Path(font.fname)) for i, font in enumerate(found)]
+    rules.append(
+        f'.paper{{--serif:"Report Serif","Report Signs"{names},serif;--mono:"Report Mono"{names},monospace}}\n'
     )
+    for corner in ("left", "center", "right"):
+        rules.append(f'@page{{@bottom-{corner}{{font-family:"Report Serif"{names},serif}}}}\n')
+    return "".join(rules), absent
+
+
+def _face(family: str, path: Path, weight: str = "normal", slant: str = "normal") -> str:
+    return f'@font-face{{font-family:"{family}";font-weight:{weight};font-style:{slant};src:url("{path.as_uri()}")}}\n'
+
+
+def _quoted(text: str) -> str:
+    """A string for CSS, every sign as an escape: it cannot end the string, the rule or the style element."""
+    return '"' + "".join(f"\\{ord(sign):x} " for sign in text) + '"'
 
 
 def _feet(parts: list[tuple[str, str]], pages: dict[str, int]) -> str:
@@ -67,9 +128,7 @@ def _feet(parts: list[tuple[str, str]], pages: dict[str, int]) -> str:
     for page in range(2, pages[""] + 1):
         names = [name for anchor, name in parts if pages.get(anchor, page + 1) <= page]
         if names:
-            # Every sign as an escape: a name cannot end the string, the rule or the style element.
-            text = "".join(f"\\{ord(sign):x} " for sign in names[-1])
-            rules.append(f'@page :nth({page}){{@bottom-left{{content:"{text}"}}}}\n')
+            rules.append(f"@page :nth({page}){{@bottom-left{{content:{_quoted(names[-1])}}}}}\n")
     return "".join(rules)
 
 
@@ -86,12 +145,13 @@ def _print(html: str) -> bytes:
 def _targets(document) -> list:
     """The named destinations, as name and [page, /XYZ, left, top, zoom], each name once.
 
-    PlutoPrint names a box at a page's very start on the page before as well, at its bottom edge.
+    PlutoPrint names a box at a page's very start on the page before as well, at its bottom edge, and a box that
+    goes on over other pages on each of them, above the paper.
     """
     names = document.root_object["/Names"]["/Dests"].get_object()["/Names"]
     found = {}
     for name, target in zip(names[::2], names[1::2], strict=True):
-        if float(target[3]) > MARGIN + 1:
+        if MARGIN + 1 < float(target[3]) < PAGE_HEIGHT:
             found.setdefault(str(name), target)
     return list(found.items())
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 PLUGINS = [import_plugin(name) for name in ("strikethrough", "table", "def_list")]
 SVG = r'<svg [^>]*class="math"[^>]*>(?:(?!</svg>).)*</svg>'
+UNBROKEN = re.compile(r"(?<=\bp) (?=[<=>] [.\d])|(?<=\bp [<=>]) (?=[.\d])|(?<=\d) (?=%)")  # p < .001, 5 %
+TAG = re.compile(r"<[^>]*>")
 # A formula and the bracket or comma beside it, between which no line may end.
 GLUED = re.compile(rf"[(\[“]+{SVG}[^\s<]*|{SVG}[^\s<]+")
 
@@ -40,18 +42,24 @@ class Renderer(IPythonRenderer):
         super().__init__(escape=True, allow_harmful_protocols=False, exclude_anchor_links=True)
         self.page = page
 
+    def text(self, text):
+        return super().text(UNBROKEN.sub("\u00a0", text))
+
     def heading(self, text, level, **_):
-        # Below the section's h2, and never a level skipped: "#" and "##" become h3.
-        self.page.level = min(max(level + 1, 3), self.page.level + 1)
+        # Below the heading above, mostly an h2, and never a level skipped: "#" and "##" become h3.
+        base = self.page.base
+        self.page.level = min(max(level + base - 1, base + 1), self.page.level + 1, 6)
         return f"<h{self.page.level}>{text}</h{self.page.level}>\n"
 
     def link(self, text, url, title=None):
         if url.startswith("#"):
             return f'<a href="{escape(url)}">{text}</a>'
         if url.startswith(("https://", "http://")):
-            return f"{text} {self.page.cite(text, url)}"
-        section = self.page.sections.get(Path(url).stem)
-        return f'<a href="#{section.anchor}">{text}</a>' if section else text
+            return f"{text} {self.page.cite(TAG.sub('', text), url)}"
+        if url.startswith("cite:"):
+            return self.page.cite_key(url[5:].strip())
+        asked = self.page.shown.get(Path(url).stem)
+        return f'<a href="#{asked.anchor}">{text}</a>' if asked else text
 
     def image(self, text, url, title=None):
         return f"<em>{text}</em>"

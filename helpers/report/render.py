@@ -33,9 +33,11 @@ def render(folder: Path, notebooks: Path = ROOT / "notebooks") -> None:
     if pdf.available():
 
         def build(css: str, pages: dict) -> str:
-            return Page(report, on_paper=True, css=css, pages=pages).html()
+            paper = Page(report, on_paper=True, pages=pages)
+            paper.css = css + paper.foot
+            return paper.html()
 
-        questions = [(section.anchor, f"{section.number} · {section.title}") for section in report.sections]
+        questions = [(asked.anchor, f"{asked.number} · {asked.title}") for asked in page.asked]
         parts = [("answers", "The answers"), *questions, *page.closing]
         write_atomic(folder / "report.pdf", pdf.make(build, parts, report.title, report.manifest.get("started")))
     else:

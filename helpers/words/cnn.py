@@ -4,11 +4,11 @@ from helpers import training
 from helpers.datasets.base import Dataset
 from helpers.evaluation import Rate
 from helpers.recipes import Recipe
-from helpers.words.common import effect, plain
+from helpers.words.common import effect, percent, plain
 
 ROLES = {
     "training": ("fit the weights", "optimistic: fitted to it"),
-    "validation": ("choose the recipe and the best epoch; all figures", "optimistic: chosen on it"),
+    "validation": ("choose the recipe, mark the best epoch; all figures", "optimistic: chosen on it"),
     "test": ("nothing before this line", "final test"),
 }
 
@@ -31,25 +31,28 @@ def about(data: Dataset, recipe: Recipe) -> str:
 def architecture(recipe: Recipe) -> str:
     """The network in a few sentences."""
     convolutions = f"{recipe.convolutions} convolution{'s' * (recipe.convolutions > 1)}"
-    shortcut = ", with a shortcut around each block" if recipe.residual else ""
+    shortcut = ", with a shortcut around each block {cite:residual}" if recipe.residual else ""
     dropout = f" and dropout of {recipe.dropout:g}" if recipe.dropout else ""
     return (
         f"After a first convolution come {len(recipe.widths)} blocks of {convolutions} of 3 × 3 pixels each{shortcut}; "
-        "every convolution is followed by batch normalisation and ReLU, and each block but the last halves the image. "
-        f"The mean over all positions{dropout} leads to a linear layer, whose outputs are the *logits*."
+        "every convolution is followed by batch normalisation {cite:batchnorm} and ReLU, and each block but the last "
+        f"halves the image. The mean over all positions{dropout} leads to a linear layer, which gives the *logits*."
     )
 
 
 def schedule(recipe: Recipe) -> str:
     """How the network is trained, in a few sentences."""
-    how = recipe.training
-    smooth = f" The labels are smoothed by {how.label_smoothing:g}." if how.label_smoothing else ""
-    change = " Each image is changed at random before each step." if how.augmentation else ""
-    return (
-        f"AdamW follows a learning rate that rises to {how.learning_rate:g} and falls to 0 along a cosine, in batches "
-        f"of {how.batch_size} for {how.epochs} epoch{'s' * (how.epochs > 1)}.{smooth}{change} The final network is the "
-        f"average of the weights over the last {how.average:.0%} of the steps. See {{ref:cnn-recipe}}."
-    )
+    how, change = recipe.training, recipe.training.augmentation
+    words = [
+        f"AdamW {{cite:adamw}} follows a learning rate that rises to {how.learning_rate:g} and falls to 0 along a "
+        f"cosine {{cite:cosine}}, in batches of {how.batch_size} for {how.epochs} epoch{'s' * (how.epochs > 1)}.",
+        f"The labels are smoothed by {how.label_smoothing:g} {{cite:smoothing}}." if how.label_smoothing else "",
+        "Each image is changed at random before each step." if change else "",
+        "A square of it is erased {cite:erasing}." if change and change.erase else "",
+        f"The final network is the average of the weights over the last {percent(how.average)} of the steps "
+        "{cite:averaging}. See {ref:cnn-recipe}.",
+    ]
+    return " ".join(filter(None, words))
 
 
 def recipe_rows(recipe: Recipe, images: int) -> list[list]:
@@ -63,16 +66,22 @@ def recipe_rows(recipe: Recipe, images: int) -> list[list]:
         ["learning rate", f"up to {how.learning_rate:g} in one epoch, then along a cosine to 0"],
         ["label smoothing", f"{how.label_smoothing:g}"],
         ["dropout before the logits", f"{recipe.dropout:g}"],
-        ["final weights", f"average over the last {how.average:.0%} of the steps, batch-norm statistics taken again"],
+        [
+            "final weights",
+            f"average over the last {percent(how.average)} of the steps, batch-norm statistics taken again",
+        ],
         ["precision", training.policy(how).replace("mixed_bfloat16", "bfloat16 convolutions, float32 weights")],
         ["early stopping", "none" if how.patience is None else f"after {how.patience} epochs without gain"],
     ]
     if change is not None:
         rows += [
             ["flip", "half of the images" if change.flip else "none"],
-            ["rotation, scale, shift", f"±{change.rotation:g}°, ±{change.zoom:.0%}, ±{change.shift:.0%} of the side"],
-            ["contrast, brightness", f"±{change.contrast:.0%}, ±{change.brightness:.0%}"],
-            ["erased square", f"up to {change.erase:.0%} of the side" if change.erase else "none"],
+            [
+                "rotation, scale, shift",
+                f"±{change.rotation:g}°, ±{percent(change.zoom)}, ±{percent(change.shift)} of the side",
+            ],
+            ["contrast, brightness", f"±{percent(change.contrast)}, ±{percent(change.brightness)}"],
+            ["erased square", f"up to {percent(change.erase)} of the side" if change.erase else "none"],
         ]
     return rows
 
@@ -93,24 +102,21 @@ def data_roles(rates: dict[str, Rate]) -> list[list]:
     return rows
 
 
-def reading(history: list[dict], final: Rate, fitted: Rate) -> str:
-    """Sentences on over- and underfitting, chosen from the curves.
-
-    Args:
-        history: of the training.
-        final: accuracy of the final network on the validation set.
-        fitted: its accuracy on images it was trained on, unchanged.
-    """
+def reading(history: list[dict]) -> str:
+    """Whether and from which epoch the network overfits, from the curve of the validation loss."""
     losses = [row["val_loss"] for row in history]
     lowest = history[losses.index(min(losses))]["epoch"]
     if losses[-1] > 1.02 * min(losses):
-        fit = f"It overfits from epoch {lowest} on, where the validation loss is lowest before it rises"
-    else:
-        fit = "No epoch starts to overfit: the validation loss ends within 2 % of its lowest value"
-    gap = f"{100 * fitted.value:.1f} % on images it was fitted to against {100 * final.value:.1f} % on new ones"
+        return f"It overfits from epoch {lowest} on, where the validation loss is lowest before it rises."
+    return "No epoch starts to overfit: the validation loss ends within 2\u00a0% of its lowest value."
+
+
+def gap(final: Rate, fitted: Rate) -> str:
+    """Whether the network knows its training images better than new ones, from both accuracies' intervals."""
+    both = f"{100 * fitted.value:.1f} % on images it was fitted to against {100 * final.value:.1f} % on new ones"
     if fitted.interval[0] > final.interval[1]:
-        return f"{fit}. It has learnt some of its training images by heart: {gap}."
-    return f"{fit}. It does no better on what it was fitted to: {gap}; if anything, it underfits."
+        return f"It has learnt some of its training images by heart: {both}."
+    return f"It does no better on what it was fitted to: {both}; if anything, it underfits."
 
 
 def cnn_in_one_sentence(data: Dataset, parameters: int, rates: dict[str, Rate]) -> str:
@@ -126,10 +132,7 @@ def cnn_in_one_sentence(data: Dataset, parameters: int, rates: dict[str, Rate]) 
 def effects_in_words(effects: list[list]) -> str:
     """What normalisation and augmentation did in the 2 × 2 comparison, from its four tests."""
     norm, _, augmented, _ = effects
-    return (
-        f"Trained briefly ({{ref:two-by-two}}), {effect('normalisation', norm)}; {effect('augmentation', augmented)}. "
-        "One seed: a second training may differ by more than that."
-    )
+    return f"Trained briefly, {effect('normalisation', norm)}; {effect('augmentation', augmented)}."
 
 
 def scaling(effects: list[list]) -> str:

@@ -21,9 +21,14 @@ def plain(name: str) -> str:
     return re.sub(r"([\\`*_\[\]<>$|{}~#])", r"\\\1", name)
 
 
+def percent(share: float) -> str:
+    """A share as whole percent: ``15 %``, with a space that does not break."""
+    return f"{100 * share:.0f}\u00a0%"
+
+
 def p_value(p: float) -> str:
     """Like ``.032`` or ``< .001``."""
-    return "< .001" if p < 0.001 else f"{p:.3f}".lstrip("0") if p < 1 else "1"
+    return "<\u00a0.001" if p < 0.001 else f"{p:.3f}".lstrip("0") if p < 1 else "1"
 
 
 def paired_rows(labels, pairs: dict) -> list[list]:
@@ -54,7 +59,11 @@ def _signed(value: float) -> str:
 def numbers(row: list) -> str:
     """The figures of a row of ``paired_rows``: ``+3.2 points (+1.0 to +5.4; p = .004)``."""
     _, points, interval, _, _, p, _ = row
-    return f"{points} points ({interval}; p {p})" if p.startswith("<") else f"{points} points ({interval}; p = {p})"
+    return (
+        f"{points} points ({interval}; p\u00a0{p})"
+        if p.startswith("<")
+        else f"{points} points ({interval}; p\u00a0=\u00a0{p})"
+    )
 
 
 def effect(what: str, row: list) -> str:

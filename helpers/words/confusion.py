@@ -24,6 +24,12 @@ def describe_confusion(counts: np.ndarray, names: Sequence[str]) -> str:
     return "Confusion matrix. " + "; ".join(parts) + "."
 
 
+def few_in_words(scores: Sequence[ClassScore]) -> str:
+    """What the mark * means, where a class has it."""
+    few = [plain(score.name) for score in scores if score.few]
+    return f" \\*: fewer than {FEW} validation images ({', '.join(few)})." if few else ""
+
+
 def class_rows(scores: Sequence[ClassScore]) -> list[list]:
     """Rows: class, training images, validation images, recall, precision, F1; small classes are marked *."""
     return [

@@ -2,9 +2,19 @@
 
 from helpers import models
 from helpers.evaluation import Rate
+from helpers.recipes import Recipe
 from helpers.words.common import compare, numbers
 
 TITLES = {"cnn": "CNN", "cnn_half": "CNN of half depth", "dnn": "DNN"}
+
+
+def care(recipe: Recipe) -> str:
+    """What the DNN has of its own."""
+    dropout = f"dropout of {recipe.dnn_dropout:g}" if recipe.dnn_dropout else "no dropout"
+    return (
+        f"The DNN's learning rate of {recipe.dnn_learning_rate:g} and {dropout} were chosen on validation data, as the "
+        f"CNN's were; like it, it has batch normalisation after every layer but the last."
+    )
 
 
 def size_rows(networks: dict, rates: dict[str, Rate]) -> list[list]:
@@ -15,7 +25,7 @@ def size_rows(networks: dict, rates: dict[str, Rate]) -> list[list]:
         count, rate = network.count_params(), rates[name]
         low, high = (100 * end for end in rate.interval)
         cost = f"{models.multiply_adds(network) / 1e6:.1f} M"
-        share = f"{100 * (count - base) / base:+.2f} %"
+        share = "–" if name == "cnn" else f"{100 * (count - base) / base:+.2f} %".replace("-", "−")
         rows.append([TITLES[name], count, share, cost, f"{100 * rate.value:.1f} %", f"{low:.1f} to {high:.1f}"])
     return rows
 
@@ -37,16 +47,37 @@ def depth_in_words(rates: dict[str, Rate], tests: list[list]) -> str:
     )
 
 
-def shuffle_in_words(falls: list[list]) -> str:
+def curves(histories: dict[str, list[dict]]) -> str:
+    """Where the curves of the CNN and the DNN end."""
+    parts = []
+    for name in ("cnn", "dnn"):
+        last = histories[name][-1]
+        parts.append(
+            f"the {TITLES[name]} ends at {100 * last['val_accuracy']:.1f} % of the validation images and "
+            f"{100 * last['accuracy']:.1f} % of the augmented training images"
+        )
+    return f"After {len(histories['cnn'])} epochs {parts[0]}, {parts[1]}."
+
+
+def shuffle_verdict(falls: list[list]) -> str:
     """Whether the experiment with shuffled pixels supports the explanation by neighbourhood."""
     cnn, dnn = falls
     lost, chance = (float(row[1].replace("−", "-")) for row in (cnn, dnn))
     if cnn[-1] == "higher" and lost > 2 * abs(chance):
-        verdict = "This supports the explanation that the CNN lives from pixels being neighbours"
-    else:
-        verdict = "This does not support the explanation that the CNN lives from pixels being neighbours"
+        return "This supports the explanation that the CNN lives from pixels being neighbours."
+    return "This does not support the explanation that the CNN lives from pixels being neighbours."
+
+
+def shuffle_in_words(falls: list[list]) -> str:
+    """What the experiment with shuffled pixels gave, and its verdict."""
+    cnn, dnn = falls
     return (
-        f"An experiment ({{ref:shuffled}}): trained again briefly, pixels in place against shuffled ones are worth "
-        f"{numbers(cnn)} to the CNN and {numbers(dnn)} to the DNN. For the DNN both trainings are the same but for the "
-        f"random start, so its difference shows what chance does. {verdict}."
+        f"Trained again briefly, pixels in place against shuffled ones are worth {numbers(cnn)} to the CNN and "
+        f"{numbers(dnn)} to the DNN. {shuffle_verdict(falls)}"
     )
+
+
+SHUFFLED_DNN = (
+    "For the DNN both trainings are the same but for the random start: it shows how far two trainings differ, which no "
+    "test on images knows."
+)

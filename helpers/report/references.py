@@ -1,0 +1,85 @@
+"""The literature that captions and answers cite as ``{cite:key}``: key -> (text, address)."""
+
+PAPERS = {
+    # training
+    "adamw": (
+        "Loshchilov, I., and Hutter, F. (2019). Decoupled weight decay regularization. ICLR",
+        "https://arxiv.org/abs/1711.05101",
+    ),
+    "averaging": (
+        "Izmailov, P., et al. (2018). Averaging weights leads to wider optima and better generalization. UAI",
+        "https://arxiv.org/abs/1803.05407",
+    ),
+    "batchnorm": (
+        "Ioffe, S., and Szegedy, C. (2015). Batch normalization: Accelerating deep network training by reducing "
+        "internal covariate shift. ICML",
+        "https://arxiv.org/abs/1502.03167",
+    ),
+    "cosine": (
+        "Loshchilov, I., and Hutter, F. (2017). SGDR: Stochastic gradient descent with warm restarts. ICLR",
+        "https://arxiv.org/abs/1608.03983",
+    ),
+    "dropout": (
+        "Srivastava, N., et al. (2014). Dropout: A simple way to prevent neural networks from overfitting. "
+        "Journal of Machine Learning Research 15, 1929–1958",
+        "https://jmlr.org/papers/v15/srivastava14a.html",
+    ),
+    "erasing": (
+        "Zhong, Z., et al. (2020). Random erasing data augmentation. AAAI",
+        "https://arxiv.org/abs/1708.04896",
+    ),
+    "residual": (
+        "He, K., Zhang, X., Ren, S., and Sun, J. (2016). Deep residual learning for image recognition. CVPR",
+        "https://arxiv.org/abs/1512.03385",
+    ),
+    "smoothing": (
+        "Szegedy, C., et al. (2016). Rethinking the Inception architecture for computer vision. CVPR",
+        "https://arxiv.org/abs/1512.00567",
+    ),
+    # statistics
+    "fisher1922": (
+        "Fisher, R. A. (1922). On the interpretation of χ² from contingency tables, and the calculation of P. "
+        "Journal of the Royal Statistical Society 85(1), 87–94",
+        "https://doi.org/10.2307/2340521",
+    ),
+    "holm1979": (
+        "Holm, S. (1979). A simple sequentially rejective multiple test procedure. "
+        "Scandinavian Journal of Statistics 6(2), 65–70",
+        "https://www.jstor.org/stable/4615733",
+    ),
+    "mcnemar1947": (
+        "McNemar, Q. (1947). Note on the sampling error of the difference between correlated proportions or "
+        "percentages. Psychometrika 12(2), 153–157",
+        "https://doi.org/10.1007/BF02295996",
+    ),
+    "spearman1904": (
+        "Spearman, C. (1904). The proof and measurement of association between two things. "
+        "American Journal of Psychology 15(1), 72–101",
+        "https://doi.org/10.2307/1412159",
+    ),
+    "wilson1927": (
+        "Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. "
+        "Journal of the American Statistical Association 22(158), 209–212",
+        "https://doi.org/10.1080/01621459.1927.10502953",
+    ),
+    # data
+    "ekman1978": (
+        "Ekman, P., and Friesen, W. V. (1978). Facial action coding system. Consulting Psychologists Press",
+        "https://doi.org/10.1037/t27734-000",
+    ),
+    "fer2013": (
+        "Goodfellow, I. J., et al. (2013). Challenges in representation learning: A report on three machine learning "
+        "contests. ICONIP. FER2013 was made for its contest on facial expressions from photographs found on the web; "
+        "no licence of theirs is known",
+        "https://arxiv.org/abs/1307.0414",
+    ),
+    "food11": (
+        "Singla, A., Yuan, L., and Ebrahimi, T. (2016). Food/non-food image classification and food categorization "
+        "using pre-trained GoogLeNet model. MADiMa. Source of Food-11; no licence of the "
+        "photographs is known",
+        "https://doi.org/10.1145/2986035.2986039",
+    ),
+}
+
+DATA = {"faces": "ekman1978", "fer2013": "fer2013", "food11": "food11"}
+"""What a report on a data set cites in any case."""

@@ -1,0 +1,138 @@
+"""What page 1 and the last page say about a report: key numbers, what is whose, and the facts of the run."""
+
+import re
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup, escape
+
+from helpers.report.author import seed
+from helpers.report.presets import PRESETS
+
+if TYPE_CHECKING:
+    from helpers.report.merge import Report
+
+KEYS = 4
+LEADING = ("01", "02", "03", "10")  # their key numbers go first: accuracies, confusion, faithfulness
+WORD = re.compile(r"[一-鿿㐀-䶿]|[^\W_]+(?:['’-]\w+)*")
+
+
+def keys(report: "Report") -> list[dict]:
+    """The answers whose numbers are shown in large type: one a notebook, then what else there is."""
+    books = sorted(report.books, key=lambda book: book.name[:2] not in LEADING)
+    keyed = [[answer for answer in book.answers if answer.get("key")] for book in books]
+    first = [answers[0] for answers in keyed if answers]
+    return (first + [answer for answers in keyed for answer in answers[1:]])[:KEYS]
+
+
+def homework(report: "Report") -> str:
+    """Which homework is answered, of how many points; nothing if none was chosen."""
+    name = report.about.get("homework")
+    if not isinstance(name, str) or name not in PRESETS:
+        return ""
+    total = sum(section.asked.points or 0 for section in report.sections)
+    total += sum(asked.points or 0 for asked in report.unanswered)
+    return f"{name}, {points(total)}"
+
+
+def points(number: float) -> str:
+    """Like ``1 point``, ``1.5 points``."""
+    return f"{number:g} point{'s' * (number != 1)}"
+
+
+def unanswered(report: "Report") -> str:
+    """One line on the questions whose notebooks this workbook does not have."""
+    asked = [
+        f"{each.number} ({each.title}, {points(each.points)})" if each.points else f"{each.number} ({each.title})"
+        for each in report.unanswered
+    ]
+    missing = sorted({number for each in report.unanswered for number in each.missing})
+    if not asked:
+        return ""
+    notebooks = "notebook" if len(missing) == 1 else "notebooks"
+    return (
+        f"Not answered: question{'s' * (len(asked) > 1)} {_listed(asked)}. "
+        f"This workbook does not have {notebooks} {_listed(missing)}."
+    )
+
+
+def whose(report: "Report") -> list[tuple[str, str]]:
+    """What is whose: networks, looks at the test set, changes against the release, the author's own words."""
+    get = report.manifest.get
+    models = {name: digest for name, digest in (get("outputs") or {}).items() if name.endswith(".keras")}
+    networks = Markup(", ").join(
+        Markup("<code>{}</code> ({}…)").format(name.rpartition("/")[2].removesuffix(".keras"), digest[:12])
+        for name, digest in models.items()
+    )
+    tests, words = get("test_evaluations") or {}, written(report)
+    rows = [
+        ("Networks", networks and Markup("trained in this run: {}").format(networks)),
+        ("Test set", tests and f"looked at {_times(tests)}"),
+        ("Changed", changed(get("changed"))),
+        ("Own words", words and f"{words:,} word{'s' * (words > 1)} of the author's, marked as such"),
+        ("Leaderboard", _leaderboard(report.about.get("leaderboard", {}))),
+    ]
+    return [(name, value) for name, value in rows if value]
+
+
+def written(report: "Report") -> int:
+    """How many words the author wrote; a Chinese character counts as one."""
+    return sum(len(WORD.findall(question.get("text", ""))) for question in report.about.get("question", {}).values())
+
+
+def changed(since: dict | None) -> str:
+    """What was changed against the release, by number of files."""
+    if not since:
+        return ""
+    counts = [(len(since[kind]), kind[:-1]) for kind in ("notebooks", "helpers") if since[kind]]
+    files = " and ".join(
+        f"{count} {kind if kind == 'notebook' else 'helper file'}{'s' * (count > 1)}" for count, kind in counts
+    )
+    what = f"release {since['release']}" if since["release"] else f"commit {since['commit'][:7]} (there is no release)"
+    return f"{files} changed against {what}" if files else f"no notebook and no helper against {what}"
+
+
+def provenance(report: "Report") -> list[tuple[str, str]]:
+    """The facts of the run, as names and texts; what the manifest does not say is left out."""
+    get = report.manifest.get
+    data, tests, since = get("data") or {}, get("test_evaluations") or {}, get("changed") or {}
+    modified = " with uncommitted changes" if get("modified") else ""
+    total = sum(entry.get("seconds") or 0 for entry in get("notebooks"))
+    rows = [
+        ("Command", get("command")),
+        ("Commit", get("commit") and get("commit") + modified),
+        ("Changed files", ", ".join([*since.get("notebooks", ()), *since.get("helpers", ())])),
+        ("Started", (get("started") or "").replace("T", " ").replace("+00:00", " UTC").replace("Z", " UTC")),
+        ("Notebooks took", duration(total)),
+        ("Seed", f"{get('seed')}{', from the student id' * (seed(report.about) == get('seed'))}"),
+        ("Data", " · ".join(str(data[key]) for key in ("title", "path") if data.get(key))),
+        ("SHA-256 of the data", data.get("checksum")),
+        ("Notes on the data", " ".join(data.get("notes") or ())),
+        ("Test set evaluated", tests and _times(tests)),
+        ("Machine", ", ".join(str(get(key)) for key in ("processor", "platform") if get(key))),
+        ("Python", get("python") and f"{get('python')}, {get('threads')} threads"),
+    ]
+    return [(name, value) for name, value in rows if value not in (None, "", {})]
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as a person says them."""
+    if seconds is None:
+        return ""
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
+
+
+def _times(tests: dict) -> str:
+    def times(count: int) -> str:
+        return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
+
+    return f"{times(tests['this_run'])} in this run, {times(tests['checkout'])} in this checkout"
+
+
+def _leaderboard(scores: dict) -> Markup | str:
+    parts = [f"{kind} {scores[kind]}" for kind in ("public", "private") if kind in scores]
+    name = scores.get("name")
+    return escape(f"{name}: " if name and parts else name or "") + ", ".join(parts)
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

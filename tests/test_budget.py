@@ -1,0 +1,102 @@
+"""The page budget on the PDF itself: a summary, two pages a question, 28 pages for eleven questions."""
+
+import itertools
+import json
+import re
+
+import pytest
+import render_samples as samples
+
+from helpers.report import pdf
+from helpers.report.render import render
+
+pypdf = pytest.importorskip("pypdf")
+pytestmark = pytest.mark.skipif(not pdf.available(), reason="PlutoPrint has no package for this system")
+
+
+def eleven(folder):
+    """The three made notebooks as eleven questions."""
+    run, sources = samples.make_run(folder)
+    manifest = json.loads((run / "manifest.json").read_text())
+    for number in range(4, 12):
+        entry = dict(manifest["notebooks"][(number - 1) % 3])
+        old, entry["name"] = entry["name"], f"{number:02d}_more"
+        entry["title"] = f"{entry['title']}, part {number}"
+        manifest["notebooks"].append(entry)
+        for place in (run / "notebooks", sources):
+            text = (place / f"{old}.ipynb").read_text("utf-8").replace('"Q', f'"Q{number}')
+            (place / f"{entry['name']}.ipynb").write_text(text, "utf-8")
+    (run / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    return run, sources
+
+
+def outline(run) -> tuple[list[tuple[str, int]], int]:
+    """The PDF's bookmarks with their pages, from 1, and how many pages there are."""
+    reader = pypdf.PdfReader(run / "report.pdf")
+    return [(mark.title, reader.get_destination_page_number(mark) + 1) for mark in reader.outline], len(reader.pages)
+
+
+def warnings(capsys) -> list[str]:
+    return [line for line in capsys.readouterr().out.splitlines() if "report.pdf" in line]
+
+
+def test_eleven_questions_keep_the_budget(tmp_path, capsys):
+    run, sources = eleven(tmp_path)
+    render(run, sources)
+    marks, pages = outline(run)
+    starts = [page for _, page in marks]
+    first = pypdf.PdfReader(run / "report.pdf").pages[0].extract_text()
+    assert "drawn faces" in first
+    assert "0.838" in first
+    assert starts[0] == 1
+    assert starts[1] in (2, 3)  # after a summary of one page, and contents that may take another
+    assert all(later - earlier in (1, 2) for earlier, later in itertools.pairwise(starts[1:12]))
+    assert pages <= 28
+    assert warnings(capsys) == []
+
+
+def test_a_question_that_takes_too_much_is_named(tmp_path, capsys):
+    run, sources = samples.make_run(tmp_path)
+    for place in (run / "notebooks", sources):
+        path = place / "02_dnn_baseline.ipynb"
+        document = json.loads(path.read_text("utf-8"))
+        much = "\n\n".join(["A sentence that goes on and on, with words. " * 12] * 30)
+        document["cells"].insert(-2, samples.prose(much))
+        path.write_text(json.dumps(document), "utf-8")
+    render(run, sources)
+    (line,) = warnings(capsys)
+    assert line.startswith("warning: report.pdf: 2 ")
+    assert re.search(r"takes [4-7] pages, 2 are its budget", line)
+    assert "show less, or pass more=True to run.show" in line
+
+
+def page(sections: list[int]) -> bytes:
+    """A PDF by the same engine: parts of so many pages, each linked to from the first."""
+    links = "".join(f'<a href="#question-{i}">{i}</a> ' for i, _ in enumerate(sections, 1))
+    parts = "".join(
+        f'<section id="question-{i}" style="break-before:page"><h2>{i}</h2>'
+        + '<p style="break-after:page">x</p>' * (length - 1)
+        + "<p>end</p></section>"
+        for i, length in enumerate(sections, 1)
+    )
+    style = "@page{margin:18mm}"
+    closing = '<a href="#references">r</a><div id="references" style="margin-top:10mm">References</div>'
+    return pdf._print(f"<html><head><style>{style}</style></head><body>{links}{parts}{closing}</body></html>")
+
+
+@pytest.mark.parametrize(
+    ("sections", "named"),
+    [
+        ([1, 2, 2], []),
+        ([1, 3, 2], ["2 · b takes 3 pages"]),
+        ([2, 2, 3], ["3 · c takes 3 pages"]),  # the references begin on its last page
+        ([12, 1, 1], ["1 · a takes 12 pages", "15 pages in all, 12 are the budget of 3 questions"]),
+    ],
+)
+def test_pages_are_counted_from_the_pdf(sections, named):
+    content = page(sections)
+    parts = [("answers", "The answers")]
+    parts += [(f"question-{i}", f"{i} · {'abc'[i - 1]}") for i in range(1, 4)]
+    lines = pdf.over_budget(content, [*parts, ("references", "References"), ("provenance", "nowhere")])
+    assert len(lines) == len(named)
+    assert all(line.startswith(start) for line, start in zip(lines, named, strict=True))
