@@ -10,7 +10,7 @@ from sklearn import metrics
 FEW = 30  # a class with fewer images than this is marked: its rates say little
 
 
-def predict(model, images: np.ndarray, batch_size: int = 256) -> np.ndarray:
+def predict(model, images: np.ndarray, batch_size: int = 128) -> np.ndarray:
     """Logits float32 (n, classes) of uint8 images (n, height, width, channels)."""
     if not len(images):
         return np.zeros((0, model.output_shape[-1]), "float32")

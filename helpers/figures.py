@@ -4,6 +4,8 @@ All are drawn for a width of 6.5 inches with 8 to 9 point text, colours that col
 (Okabe and Ito 2008), and no title: the caption says what is shown.
 """
 
+import itertools
+import unicodedata
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -83,12 +85,14 @@ def _picture(axes, image: np.ndarray, title: str = "", colour: str = INK) -> Non
 
 
 def shorten(name: str, length: int = 14) -> str:
-    """A class name cut to ``length`` characters, with an ellipsis where something is missing.
+    """A class name cut to ``length`` columns (a Chinese sign takes two), with an ellipsis where something is missing.
 
     A dollar sign would start a formula in matplotlib; it is made plain.
     """
-    cut = name if len(name) <= length else name[: length - 1] + "…"
-    return cut.replace("$", r"\$")
+    wide = [1 + (unicodedata.east_asian_width(sign) in "WF") for sign in name]
+    if sum(wide) > length:
+        name = "".join(s for s, end in zip(name, itertools.accumulate(wide), strict=True) if end < length) + "…"
+    return name.replace("$", r"\$")
 
 
 def examples(images: np.ndarray, labels: np.ndarray, names: Sequence[str], each: int = 4) -> Figure:
@@ -154,7 +158,7 @@ def histories(curves: Mapping[str, Sequence[Mapping]]) -> Figure:
 
 def rates(names: Sequence[str], found: Sequence, note: str, base: float | None = None) -> Figure:
     """Rates (``evaluation.Rate``) as points with their intervals, one row a name; ``base`` is a dotted line."""
-    figure, axes = _figure(0.32 * len(names) + 0.6)
+    figure, axes = _figure(0.27 * len(names) + 0.55)
     ax = axes[0, 0]
     for row, rate in enumerate(found):
         low, high = rate.interval

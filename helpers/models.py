@@ -220,14 +220,12 @@ def layer_rows(model: keras.Model) -> list[list]:
 
 
 def block_rows(model: keras.Model) -> list[list]:
-    """One row a part of a network (``stem``, ``block1`` ..): name, output shape, convolutions, parameters."""
+    """One row a part with parameters (``stem``, ``block1`` ..): name, output shape, convolutions, parameters."""
     rows: dict[str, list] = {}
     for layer in model.layers:
-        if isinstance(layer, layers.InputLayer):
-            continue
-        part = layer.name.split("_")[0] if "_" in layer.name and layer.name[:4] in ("stem", "bloc") else layer.name
-        row = rows.setdefault(part, [part.replace("_", " "), "", 0, 0])
+        part = layer.name.split("_")[0] if layer.name.startswith(("stem", "block")) else layer.name
+        row = rows.setdefault(part, [part, "", 0, 0])
         row[1] = " × ".join(map(str, layer.output.shape[1:]))
         row[2] += isinstance(layer, layers.Conv2D)
         row[3] += layer.count_params()
-    return list(rows.values())
+    return [row for row in rows.values() if row[3]]

@@ -84,9 +84,12 @@ class Run:
     @cached_property
     def dataset(self):
         """The data set (``helpers.datasets.Dataset``), loaded once."""
+        from helpers import fonts
         from helpers.datasets import load
 
-        return load(self.name, self.data, size=self.size)
+        found = load(self.name, self.data, size=self.size)
+        fonts.know(found.class_names)
+        return found
 
     @cached_property
     def recipe(self):

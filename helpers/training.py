@@ -24,6 +24,7 @@ from helpers.files import write_atomic
 from helpers.progress import Progress
 from helpers.recipes import Training
 
+BATCH = 128  # images at a time where nothing is learnt; more would only take memory
 STATISTICS_IMAGES = 4096  # images over which batch-norm statistics are taken again
 
 
@@ -135,7 +136,7 @@ def _seed_states(model: keras.Model, seed: int, epoch: int) -> None:
 def _refresh_statistics(model: keras.Model, split: Split, seed: int) -> None:
     """Take the batch-norm statistics again, for averaged weights, over unchanged training images."""
     rows = np.random.default_rng([seed, 1]).permutation(len(split))[:STATISTICS_IMAGES]
-    for part in np.array_split(rows, max(1, len(rows) // 256)):
+    for part in np.array_split(rows, max(1, len(rows) // BATCH)):
         model(split.images[part].astype("float32"), training=True)
 
 
@@ -268,7 +269,7 @@ def fit(
                     f"The loss of {name} stopped being a number in epoch {epoch + 1}: "
                     f"try a learning rate below {training.learning_rate:g} (learning_rate in notebook 01)."
                 )
-            val_loss, val_accuracy = whole.evaluate(*held_out, batch_size=256, verbose=0)
+            val_loss, val_accuracy = whole.evaluate(*held_out, batch_size=BATCH, verbose=0)
             history.append(
                 {
                     "epoch": epoch + 1,

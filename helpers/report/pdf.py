@@ -37,7 +37,9 @@ def available() -> bool:
     return True
 
 
-def make(build: Callable[[str, dict], str], parts: list[tuple[str, str]], title: str, started: str | None) -> bytes:
+def make(
+    build: Callable[[str, dict], str], parts: list[tuple[str, str]], title: str, started: str | None, author: str = ""
+) -> bytes:
     """A PDF with page numbers in its contents, names at the feet, bookmarks, title and language.
 
     Args:
@@ -47,6 +49,7 @@ def make(build: Callable[[str, dict], str], parts: list[tuple[str, str]], title:
             The first begins on page 1.
         title: the document's title.
         started: ISO time that the file gives as its date, so that the same report has the same bytes.
+        author: the document's author, empty for none.
     """
     first = {parts[0][0]: 1}  # what nothing links to has no name in the file
     css = "".join(_face(family, fonts.OWN / name, *look) for family, files in FONTS.items() for name, *look in files)
@@ -61,7 +64,9 @@ def make(build: Callable[[str, dict], str], parts: list[tuple[str, str]], title:
     pages = first | _starts(content)
     for line in over_budget(content, parts):
         print(f"warning: report.pdf: {line}")
-    return _finish(content, [(name, pages[anchor]) for anchor, name in parts if anchor in pages], title, started)
+    return _finish(
+        content, [(name, pages[anchor]) for anchor, name in parts if anchor in pages], title, started, author
+    )
 
 
 def over_budget(content: bytes, parts: list[tuple[str, str]]) -> list[str]:
@@ -166,7 +171,7 @@ def _starts(content: bytes) -> dict[str, int]:
     return {**pages, "": len(reader.pages)}
 
 
-def _finish(content: bytes, bookmarks: list[tuple[str, int]], title: str, started: str | None) -> bytes:
+def _finish(content: bytes, bookmarks: list[tuple[str, int]], title: str, started: str | None, author: str) -> bytes:
     import pypdf
     from pypdf.generic import ArrayObject, BooleanObject, DictionaryObject, NameObject, TextStringObject
 
@@ -182,6 +187,7 @@ def _finish(content: bytes, bookmarks: list[tuple[str, int]], title: str, starte
     moment = datetime.fromisoformat(started).strftime("D:%Y%m%d%H%M%S+00'00'") if started else "D:20000101000000Z"
     writer.metadata = {
         "/Title": title,
+        **({"/Author": author} if author else {}),
         "/Creator": "Image classifier workbook",
         "/Producer": "PlutoPrint and pypdf",
         "/CreationDate": moment,

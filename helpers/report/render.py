@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from helpers import ROOT
+from helpers import ROOT, fonts
 from helpers.files import write_atomic
 from helpers.report import pdf
 from helpers.report.html import Page
@@ -30,6 +30,7 @@ def render(folder: Path, notebooks: Path = ROOT / "notebooks") -> None:
     write_atomic(folder / "report.html", html)
     if len(html) > LIMIT:
         report.warnings.append(f"report.html has {len(html) / 1e6:.1f} MB; figures as SVG, or fewer, make it smaller")
+    fonts.know((report.manifest.get("data") or {}).get("classes") or [])
     if pdf.available():
 
         def build(css: str, pages: dict) -> str:
@@ -39,7 +40,9 @@ def render(folder: Path, notebooks: Path = ROOT / "notebooks") -> None:
 
         questions = [(asked.anchor, f"{asked.number} · {asked.title}") for asked in page.asked]
         parts = [("answers", "The answers"), *questions, *page.closing]
-        write_atomic(folder / "report.pdf", pdf.make(build, parts, report.title, report.manifest.get("started")))
+        write_atomic(
+            folder / "report.pdf", pdf.make(build, parts, report.title, report.manifest.get("started"), report.author)
+        )
     else:
         (folder / "report.pdf").unlink(missing_ok=True)  # one of an earlier run would contradict report.html
         print("no report.pdf: PlutoPrint, which makes it, has no package for this system; report.html is complete")

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import stats
 
 from helpers.evaluation import FEW, ClassScore, ConfusedPair, Rate
+from helpers.figures import shorten
 from helpers.words.common import p_value, plain
 
 
@@ -133,7 +134,7 @@ def confusion_in_words(pairs: Sequence[ConfusedPair], scores: Sequence[ClassScor
 def mistake_titles(worst: np.ndarray, labels: np.ndarray, chances: np.ndarray, names: Sequence[str]) -> list[str]:
     """Two lines an image: true class, then the answer with its probability."""
     said = chances.argmax(-1)
-    return [f"{names[labels[i]][:13]}\n→ {names[said[i]][:11]} {chances[i, said[i]]:.2f}" for i in worst]
+    return [f"{shorten(names[labels[i]])}\n→ {shorten(names[said[i]], 11)} {chances[i, said[i]]:.2f}" for i in worst]
 
 
 def mistake_rows(worst, labels, chances, names, ids) -> list[list]:
