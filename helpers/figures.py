@@ -120,7 +120,7 @@ def examples(images: np.ndarray, labels: np.ndarray, names: Sequence[str], each:
 
 def history(rows: Sequence[Mapping], best: int) -> Figure:
     """Loss and accuracy of training and validation against epochs, the best epoch marked."""
-    figure, axes = _figure(2.5, 1, 2)
+    figure, axes = _figure(2.1, 1, 2)
     epochs = [row["epoch"] for row in rows]
     for ax, key, label in ((axes[0, 0], "loss", "loss (cross-entropy)"), (axes[0, 1], "accuracy", "accuracy")):
         marker = "o" if len(rows) < 25 else None

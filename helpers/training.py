@@ -134,7 +134,11 @@ def _seed_states(model: keras.Model, seed: int, epoch: int) -> None:
 
 
 def _refresh_statistics(model: keras.Model, split: Split, seed: int) -> None:
-    """Take the batch-norm statistics again, for averaged weights, over unchanged training images."""
+    """Take the batch-norm statistics again, for averaged weights, over training images changed as in training.
+
+    Unchanged images would shift the statistics away from those that the weights were fitted under: on the drawn faces
+    that costs the DNN two points.
+    """
     rows = np.random.default_rng([seed, 1]).permutation(len(split))[:STATISTICS_IMAGES]
     for part in np.array_split(rows, max(1, len(rows) // BATCH)):
         model(split.images[part].astype("float32"), training=True)
@@ -207,7 +211,7 @@ def fit(
     """Train a network in place.
 
     AdamW with warm-up and cosine decay, label smoothing and augmentation; the weights are
-    averaged over the last part of the run (``training.average``), and the batch-norm statistics
+    averaged exponentially over about the last part of the run (``training.average``), and the batch-norm statistics
     are then taken again. These averaged weights, after the last epoch, are the result.
 
     Args:
@@ -288,7 +292,7 @@ def fit(
                 on_epoch(epoch + 1, model)
     optimizer.put_average_in_place(whole.trainable_variables)
     _seed_states(whole, seed, training.epochs)
-    _refresh_statistics(model, train, seed)
+    _refresh_statistics(whole, train, seed)
     store.save(model.weights, history, finished=True)
     return history
 

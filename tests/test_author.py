@@ -234,7 +234,7 @@ def test_whose_report_it_is_and_whose_words(tmp_path):
     assert "homework hw3-2020, 7.5 points" in text
     for line in (
         "trained in this run: cnn (efefefefefef…)",
-        "looked at once in this run, 4 times in this checkout",
+        "evaluated once by runs of this name, 4 times in this copy of the workbook",
         "1 notebook changed against release v1.0",
         "14 words of the author's",
         "Kaggle: public 0.68",

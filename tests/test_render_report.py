@@ -211,7 +211,12 @@ def test_further_evidence_is_folded(good):
 
 def test_the_page_tells_its_origin(good):
     text = " ".join(Reader(good[2]).text.split())
-    for fact in (samples.COMMIT, "with uncommitted changes", "once in this run, 4 times in this checkout", "9c" * 32):
+    for fact in (
+        samples.COMMIT,
+        "with uncommitted changes",
+        "once by runs of this name, 4 times in this copy",
+        "9c" * 32,
+    ):
         assert fact in text
     assert "keras 3.15.0" in text.replace("\xa0", " ")
     assert "2026-01-02 03:04:05 UTC" in text

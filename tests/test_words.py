@@ -65,15 +65,15 @@ def test_overfitting_is_dated():
 
 
 def test_learning_by_heart_needs_intervals_apart():
-    assert "by heart" in cnn.gap(Rate(60, 100), Rate(95, 100))
+    assert "fitted to better" in cnn.gap(Rate(60, 100), Rate(95, 100))
     assert "underfits" in cnn.gap(Rate(60, 100), Rate(61, 100))
 
 
 def test_without_a_test_set_the_table_says_so():
     rows = cnn.data_roles({"training, 5 of 9": Rate(4, 5), "validation": Rate(3, 5)})
     assert "no untouched test set" in rows[-1]
-    assert "optimistic: chosen on it" in rows[1]
-    assert "final test" in cnn.data_roles({"test": Rate(3, 5), "validation": Rate(3, 5)})[0]
+    assert "chosen on it, optimistic" in rows[1]
+    assert "final check" in cnn.data_roles({"test": Rate(3, 5), "validation": Rate(3, 5)})[0]
 
 
 def test_directions_of_confusions():
@@ -81,7 +81,7 @@ def test_directions_of_confusions():
     assert confusion.direction(one_way[0]) == "one way"
     assert "it goes one way" in confusion.confusion_in_one_sentence(one_way, ["fear", "joy"])
     both = evaluation.confused_pairs(np.array([[90, 10], [10, 90]]))
-    assert confusion.direction(both[0]) == "both ways"
+    assert confusion.direction(both[0]) == "no direction shown"
     assert "mistaken" in confusion.confusion_in_one_sentence([], ["a", "b"])
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from helpers import ROOT
@@ -46,7 +47,7 @@ def report(
     """
     from helpers.datasets import identify
 
-    start = time.monotonic()
+    start, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
     workbook, folder, about = read_notebooks(notebooks), reports / knobs.run, about or {}
     plan(about, {book.name: (book.title, book.question) for book in workbook.values()})
     fingerprint = identify(knobs.path, knobs.dataset)
@@ -74,6 +75,7 @@ def report(
             executor.stop()
             raise
         origin = manifest(knobs, data, outcomes, results(folder, workbook), reports, about)
+        origin["started"] = started
         rendered = _render(folder, origin, workbook, notebooks)
     failed = [outcome.name for outcome in outcomes if outcome.state == "failed"]
     pages = " and ".join(os.path.relpath(folder / page) for page in PAGES if (folder / page).is_file())

@@ -44,7 +44,7 @@ def manifest(knobs: Knobs, data: dict, outcomes: list[Outcome], outputs: dict, r
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "data": data,
         "notebooks": [asdict(outcome) for outcome in outcomes],
-        "test_evaluations": _test_evaluations(reports, knobs.run),
+        "test_evaluations": _test_evaluations(reports, knobs.run, data["checksum"]),
         "outputs": outputs,
         "report_toml": about,
     }
@@ -118,7 +118,9 @@ def _processor() -> str:
         return platform.processor() or platform.machine()
 
 
-def _test_evaluations(reports: Path, run: str) -> dict[str, int]:
+def _test_evaluations(reports: Path, run: str, data: str) -> dict[str, int]:
+    """How often the test set of this very data was looked at: under this run's name, and in the whole checkout."""
     path = reports / "test_evaluations.jsonl"
-    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
-    return {"this_run": sum(json.loads(line)["run"] == run for line in lines), "checkout": len(lines)}
+    lines = map(json.loads, path.read_text("utf-8").splitlines() if path.is_file() else [])
+    runs = [line["run"] for line in lines if line["data"] == data]
+    return {"this_run": runs.count(run), "checkout": len(runs)}

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 KEYS = 4
 LEADING = ("01", "02", "03", "10")  # their key numbers go first: accuracies, confusion, faithfulness
+MARKUP = re.compile(r"\$\$.*?\$\$|\$[^$\n]*\$|\{(?:ref|cite):[^}]*\}", re.DOTALL)
 WORD = re.compile(r"[一-鿿㐀-䶿]|[^\W_]+(?:['’-]\w+)*")
 
 
@@ -66,7 +67,7 @@ def whose(report: "Report") -> list[tuple[str, str]]:
     tests, words = get("test_evaluations") or {}, written(report)
     rows = [
         ("Networks", networks and Markup("trained in this run: {}").format(networks)),
-        ("Test set", tests and f"looked at {_times(tests)}"),
+        ("Test set", tests and f"evaluated {_times(tests)}"),
         ("Changed", changed(get("changed"))),
         ("Own words", words and f"{words:,} word{'s' * (words > 1)} of the author's, marked as such"),
         ("Leaderboard", _leaderboard(report.about.get("leaderboard", {}))),
@@ -76,7 +77,8 @@ def whose(report: "Report") -> list[tuple[str, str]]:
 
 def written(report: "Report") -> int:
     """How many words the author wrote; a Chinese character counts as one."""
-    return sum(len(WORD.findall(question.get("text", ""))) for question in report.about.get("question", {}).values())
+    texts = (question.get("text", "") for question in report.about.get("question", {}).values())
+    return sum(len(WORD.findall(MARKUP.sub(" ", text))) for text in texts)
 
 
 def changed(since: dict | None) -> str:
@@ -125,7 +127,8 @@ def _times(tests: dict) -> str:
     def times(count: int) -> str:
         return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
-    return f"{times(tests['this_run'])} in this run, {times(tests['checkout'])} in this checkout"
+    here, everywhere = times(tests["this_run"]), times(tests["checkout"])
+    return f"{here} by runs of this name, {everywhere} in this copy of the workbook; it chose nothing"
 
 
 def _leaderboard(scores: dict) -> Markup | str:

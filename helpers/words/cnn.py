@@ -7,9 +7,9 @@ from helpers.recipes import Recipe
 from helpers.words.common import effect, percent, plain
 
 ROLES = {
-    "training": ("fit the weights", "optimistic: fitted to it"),
-    "validation": ("choose the recipe, mark the best epoch; all figures", "optimistic: chosen on it"),
-    "test": ("nothing before this line", "final test"),
+    "training": ("fit the weights", "fitted to it, optimistic"),
+    "validation": ("choose the recipe; figures", "chosen on it, optimistic"),
+    "test": ("nothing", "final check"),
 }
 
 
@@ -34,9 +34,10 @@ def architecture(recipe: Recipe) -> str:
     shortcut = ", with a shortcut around each block {cite:residual}" if recipe.residual else ""
     dropout = f" and dropout of {recipe.dropout:g}" if recipe.dropout else ""
     return (
-        f"After a first convolution come {len(recipe.widths)} blocks of {convolutions} of 3 × 3 pixels each{shortcut}; "
-        "every convolution is followed by batch normalisation {cite:batchnorm} and ReLU, and each block but the last "
-        f"halves the image. The mean over all positions{dropout} leads to a linear layer, which gives the *logits*."
+        f"After a first convolution, which shrinks the image by {recipe.stem_pool}, come {len(recipe.widths)} blocks "
+        f"of {convolutions} of 3 × 3 pixels each{shortcut}; every convolution is followed by batch normalisation "
+        "{cite:batchnorm} and ReLU, and each block but the last halves the image. The mean over all positions"
+        f"{dropout} leads to a linear layer, which gives the *logits*."
     )
 
 
@@ -49,8 +50,8 @@ def schedule(recipe: Recipe) -> str:
         f"The labels are smoothed by {how.label_smoothing:g} {{cite:smoothing}}." if how.label_smoothing else "",
         "Each image is changed at random before each step." if change else "",
         "A square of it is erased {cite:erasing}." if change and change.erase else "",
-        f"The final network is the average of the weights over the last {percent(how.average)} of the steps "
-        "{cite:averaging}. See {ref:cnn-recipe}.",
+        "The final network is an exponential average of the weights, with a memory of "
+        f"{percent(how.average)} of the steps {{cite:averaging}}. See {{ref:cnn-recipe}}.",
     ]
     return " ".join(filter(None, words))
 
@@ -68,7 +69,7 @@ def recipe_rows(recipe: Recipe, images: int) -> list[list]:
         ["dropout before the logits", f"{recipe.dropout:g}"],
         [
             "final weights",
-            f"average over the last {percent(how.average)} of the steps, batch-norm statistics taken again",
+            f"exponential average, memory {percent(how.average)} of the steps; batch-norm statistics taken again",
         ],
         ["precision", training.policy(how).replace("mixed_bfloat16", "bfloat16 convolutions, float32 weights")],
         ["early stopping", "none" if how.patience is None else f"after {how.patience} epochs without gain"],
@@ -113,16 +114,16 @@ def reading(history: list[dict]) -> str:
 
 def gap(final: Rate, fitted: Rate) -> str:
     """Whether the network knows its training images better than new ones, from both accuracies' intervals."""
-    both = f"{100 * fitted.value:.1f} % on images it was fitted to against {100 * final.value:.1f} % on new ones"
+    both = f"{100 * fitted.value:.1f} % on training images, {100 * final.value:.1f} % on validation images"
     if fitted.interval[0] > final.interval[1]:
-        return f"It has learnt some of its training images by heart: {both}."
+        return f"It knows images it was fitted to better than new ones: {both}."
     return f"It does no better on what it was fitted to: {both}; if anything, it underfits."
 
 
 def cnn_in_one_sentence(data: Dataset, parameters: int, rates: dict[str, Rate]) -> str:
     """The answer to question 1 in a sentence."""
     final = rates.get("test")
-    tail = f", and {final} on the untouched test set" if final else "; there is no untouched labelled test set"
+    tail = f", and {final} on the test set" if final else "; there is no labelled test set"
     return (
         f"A CNN of {parameters:,} parameters recognises the {len(data.class_names)} classes of {plain(data.title)} on "
         f"{rates['validation']} of the validation images{tail}."
@@ -131,8 +132,11 @@ def cnn_in_one_sentence(data: Dataset, parameters: int, rates: dict[str, Rate]) 
 
 def effects_in_words(effects: list[list]) -> str:
     """What normalisation and augmentation did in the 2 × 2 comparison, from its four tests."""
-    norm, _, augmented, _ = effects
-    return f"Trained briefly, {effect('normalisation', norm)}; {effect('augmentation', augmented)}."
+    norm, norm_plain, augmented, augmented_raw = effects
+    return (
+        f"Trained briefly, {effect('normalisation', norm)} ({norm_plain[1]} points without augmentation); "
+        f"{effect('augmentation', augmented)} ({augmented_raw[1]} points without normalisation)."
+    )
 
 
 def scaling(effects: list[list]) -> str:

@@ -70,7 +70,7 @@ def effect(what: str, row: list) -> str:
     """What something does to the validation accuracy, from the test of with − without."""
     verb = {"higher": "raises", "lower": "lowers"}.get(row[-1])
     if verb is None:
-        return f"no effect of {what} on the validation accuracy is shown: {numbers(row)}"
+        return f"no effect of {what} on the validation accuracy is shown, {numbers(row)}"
     return f"{what} {verb} the validation accuracy: {numbers(row)}"
 
 

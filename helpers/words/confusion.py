@@ -55,7 +55,7 @@ def size_in_words(scores: Sequence[ClassScore]) -> str:
     return (
         f"Best recognised is {plain(best.name)} ({best.recall}), worst {plain(worst.name)} ({worst.recall}). Over "
         f"{len(known)} classes the rank correlation of recall with class size is {found.statistic:+.2f} "
-        f"(p = {found.pvalue:.2f}): so few classes describe, they prove nothing."
+        f"(p = {found.pvalue:.2f}); so few classes cannot prove a link."
     )
 
 
@@ -67,7 +67,7 @@ def pair_name(pair: ConfusedPair, names: Sequence[str]) -> str:
 def direction(pair: ConfusedPair) -> str:
     """Whether a mistake goes one way, from the test on rates."""
     if not pair.one_way:
-        return "both ways" if pair.back.hits else "cannot be told"
+        return "no direction shown"
     return "one way" if pair.rate.value > pair.back.value else "mostly the other way"
 
 
@@ -108,9 +108,8 @@ def _ways(pair: ConfusedPair, a: str, b: str) -> str:
     back = f"{b} is taken for {a} in {pair.back}"
     return {
         "one way": f"and it goes one way: {back}",
-        "both ways": f"and it goes both ways, as far as the data can tell: {back}",
         "mostly the other way": f"and the other way even more: {back}",
-        "cannot be told": f"while {back}, too few to tell the direction",
+        "no direction shown": f"and no direction is shown: {back}",
     }[direction(pair)]
 
 
@@ -118,7 +117,7 @@ def confusion_in_words(pairs: Sequence[ConfusedPair], scores: Sequence[ClassScor
     """The next pairs, the pairs that go one way, and the best and worst class."""
     if not pairs:
         return "There is no mistake to rank."
-    following = ", ".join(f"{plain(pair_name(pair, names))} ({100 * pair.rate.value:.0f} %)" for pair in pairs[1:4])
+    following = ", ".join(f"{plain(pair_name(pair, names))} ({100 * pair.rate.value:.1f} %)" for pair in pairs[1:4])
     one_way = [plain(pair_name(pair, names)) for pair in pairs if direction(pair) == "one way"]
     ways = (
         f"The tests find a direction for {', '.join(one_way[:4])}."
@@ -127,7 +126,7 @@ def confusion_in_words(pairs: Sequence[ConfusedPair], scores: Sequence[ClassScor
     )
     small = [plain(s.name) for s in scores if s.few]
     few = f" Fewer than {FEW} validation images, so little to conclude: {', '.join(small)}." if small else ""
-    rest = f"It is followed by {following}. " if following else ""
+    rest = f"Next, ranked by the lower end of the interval: {following}. " if following else ""
     return f"{rest}{ways} {size_in_words(scores)}{few} See {{ref:confusion}} and {{ref:pairs}}."
 
 

@@ -43,7 +43,7 @@ def depth_in_words(rates: dict[str, Rate], tests: list[list]) -> str:
     return (
         f"The CNN of half the depth reaches {100 * rates['cnn_half'].value:.1f} %: "
         f"{compare('the full depth', 'half of it', tests[1])}, and {compare('half depth', 'the DNN', tests[2])}. "
-        "One seed a network."
+        "Each network was trained once; {ref:shuffled} hints at how far two trainings differ."
     )
 
 
@@ -54,7 +54,7 @@ def curves(histories: dict[str, list[dict]]) -> str:
         last = histories[name][-1]
         parts.append(
             f"the {TITLES[name]} ends at {100 * last['val_accuracy']:.1f} % of the validation images and "
-            f"{100 * last['accuracy']:.1f} % of the augmented training images"
+            f"{100 * last['accuracy']:.1f} % of the augmented training images (weights not yet averaged)"
         )
     return f"After {len(histories['cnn'])} epochs {parts[0]}, {parts[1]}."
 
@@ -64,8 +64,20 @@ def shuffle_verdict(falls: list[list]) -> str:
     cnn, dnn = falls
     lost, chance = (float(row[1].replace("−", "-")) for row in (cnn, dnn))
     if cnn[-1] == "higher" and lost > 2 * abs(chance):
-        return "This supports the explanation that the CNN lives from pixels being neighbours."
-    return "This does not support the explanation that the CNN lives from pixels being neighbours."
+        return "This supports the explanation that the CNN relies on which pixels are neighbours."
+    return "This does not support the explanation that the CNN relies on which pixels are neighbours."
+
+
+def undertrained(history: list[dict]) -> str:
+    """Whether the DNN has reached what it can: it has not where its curve still rises at the end."""
+    last, before = history[-1], history[max(0, len(history) * 3 // 4 - 1)]
+    if last["val_accuracy"] - before["val_accuracy"] < 0.01:
+        return ""
+    gain = 100 * (last["val_accuracy"] - before["val_accuracy"])
+    return (
+        f"The DNN's validation accuracy still rises at the end (by {gain:.1f} points over the last quarter of its "
+        "epochs), so part of the difference is a matter of training, and not of what it can reach."
+    )
 
 
 def shuffle_in_words(falls: list[list]) -> str:
@@ -78,6 +90,6 @@ def shuffle_in_words(falls: list[list]) -> str:
 
 
 SHUFFLED_DNN = (
-    "For the DNN both trainings are the same but for the random start: it shows how far two trainings differ, which no "
-    "test on images knows."
+    "For the DNN both trainings are the same but for the random start: its difference is chance between two trainings, "
+    "which tests on images do not account for."
 )
