@@ -236,7 +236,7 @@ def test_whose_report_it_is_and_whose_words(tmp_path):
         "trained in this run: cnn (efefefefefef…)",
         "evaluated once by runs of this name, 4 times in this copy of the workbook",
         "1 notebook changed against release v1.0",
-        "14 words of the author's",
+        "8 words of the author's",
         "Kaggle: public 0.68",
         "Worked on with B. Lin, C. Wang.",
     ):
