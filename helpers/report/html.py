@@ -221,7 +221,9 @@ class Page:
 
     def _cite_the_rest(self) -> None:
         """What stands in the references without having been cited: the data's source, and the author's own."""
-        name = (self.report.manifest.get("data") or {}).get("name")
+        data = self.report.manifest.get("data") or {}
+        # What only has Food-11's layout is titled by its file's name, and does not come from there.
+        name = data.get("name") if data.get("name") != "food11" or data.get("title") == "Food-11" else None
         self.source = self.cite_key(DATA[name]) if name in DATA else ""
         for text, url in self.own.values():
             self.cite(escape(text), url)
