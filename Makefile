@@ -64,7 +64,7 @@ lab: $(STAMP)
 	@$(BIN)/jupyter lab notebooks
 
 lock:
-	@uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --upgrade \
+	@uv pip compile --quiet --universal --python-version 3.11 --no-header --upgrade \
 	  requirements-test.txt --output-file requirements.lock
 
 clean:

@@ -40,6 +40,15 @@ def write_json(path: Path, value) -> Path:
     return write_atomic(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
+def read_json(path: Path) -> dict:
+    """A JSON object, or an empty one where the file is missing or damaged."""
+    try:
+        value = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
 def without_dates(archive: bytes) -> bytes:
     """A ``.keras`` file (a zip) with its dates taken out, so that the same network gives the same bytes."""
     result = io.BytesIO()

@@ -14,7 +14,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from helpers.errors import UserError
-from helpers.files import sha256, write_json
+from helpers.files import read_json, sha256, write_json
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ class Schedule:
             write_json(path, {"state": "failed"})
             self._report(outcome, f"{duration(outcome.seconds)}: {result.error}")
             return
-        names = [f"notebooks/{outcome.name}.ipynb", *_read(self.folder / "ledger" / f"{outcome.name}.json")]
+        names = [f"notebooks/{outcome.name}.ipynb", *read_json(self.folder / "ledger" / f"{outcome.name}.json")]
         outputs = {name: sha256(self.folder / name) for name in names if (self.folder / name).is_file()}
         parts = self._parts(self.notebooks[outcome.name])
         write_json(path, {"state": "ran", "parts": parts, "outputs": outputs, "seconds": outcome.seconds})
@@ -223,14 +223,14 @@ class Schedule:
         return self.folder / "stamps" / f"{name}.json"
 
     def _stamp(self, name: str) -> dict:
-        return _read(self._stamp_path(name))
+        return read_json(self._stamp_path(name))
 
 
 def results(folder: Path, notebooks: dict[str, Notebook]) -> dict[str, str]:
     """The hashes of all that the notebooks have written for others or for the report, by path."""
     outputs = {}
     for name in notebooks:
-        outputs |= _read(folder / "stamps" / f"{name}.json").get("outputs", {})
+        outputs |= read_json(folder / "stamps" / f"{name}.json").get("outputs", {})
     return {path: digest for path, digest in sorted(outputs.items()) if not path.startswith("notebooks/")}
 
 
@@ -256,12 +256,3 @@ def _tags(cell: dict) -> list[str]:
 
 def _digest(value) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
-
-
-def _read(path: Path) -> dict:
-    """A JSON object, or an empty one where the file is missing or damaged."""
-    try:
-        value = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return value if isinstance(value, dict) else {}

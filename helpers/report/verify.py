@@ -13,7 +13,7 @@ from pathlib import Path
 
 from helpers import ROOT
 from helpers.errors import UserError
-from helpers.files import sha256
+from helpers.files import read_json, sha256
 from helpers.report.execute import Executor
 from helpers.report.knobs import Knobs, parse
 from helpers.report.manifest import manifest
@@ -106,9 +106,9 @@ def _altered(folder: Path, kept: dict) -> list[str]:
     written = dict(kept["outputs"])
     for book in kept["notebooks"]:
         name = f"notebooks/{book['name']}.ipynb"
-        outputs = _read(folder / "stamps" / f"{book['name']}.json").get("outputs", {})
+        outputs = read_json(folder / "stamps" / f"{book['name']}.json").get("outputs", {})
         written |= {name: outputs[name]} if name in outputs else {}
-    written |= _read(folder / "stamps" / ".pages.json").get("pages", {})
+    written |= read_json(folder / "stamps" / ".pages.json").get("pages", {})
     lines = []
     for name, digest in sorted(written.items()):
         if not (folder / name).is_file():
@@ -154,7 +154,7 @@ def _compared(folder: Path, kept: dict, again: Path, now: dict) -> list[str]:
 def _shown(path: Path) -> dict[str, str]:
     """What an executed notebook shows the reader: name -> hash of content and caption."""
     found = {}
-    for cell in _read(path).get("cells", []):
+    for cell in read_json(path).get("cells", []):
         for output in cell.get("outputs", []):
             mark = output.get("metadata", {}).get("workbook", {})
             if mark.get("kind") in SHOWN:
@@ -179,15 +179,6 @@ def _surroundings(kept: dict, now: dict) -> list[str]:
     for manifest_, when in ((kept, "the run had"), (now, "this checkout has")):
         lines += [f"not as in the commit: {when} uncommitted changes"] if manifest_.get("modified") else []
     return lines
-
-
-def _read(path: Path) -> dict:
-    """A JSON object, or an empty one where the file is missing or damaged."""
-    try:
-        value = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def main(words: list[str]) -> int:
