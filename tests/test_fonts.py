@@ -10,6 +10,7 @@ from matplotlib.font_manager import FontEntry, fontManager
 from PIL import Image
 
 from helpers import display, figures, fonts
+from helpers.figures import base
 from helpers.report import pdf
 from helpers.report.render import render
 
@@ -65,7 +66,7 @@ def test_what_our_fonts_lack():
 
 def test_latin_figures_are_as_matplotlib_draws_them(monkeypatch):
     ours = drawn(["angry", "fear", "naïve"])
-    monkeypatch.setattr(figures.Figure, "draw", figures.mpl_figure.Figure.draw)
+    monkeypatch.setattr(base.Figure, "draw", base.mpl_figure.Figure.draw)
     assert drawn(["angry", "fear", "naïve"]) == ours
 
 

@@ -36,7 +36,76 @@ PAPERS = {
         "Szegedy, C., et al. (2016). Rethinking the Inception architecture for computer vision. CVPR",
         "https://arxiv.org/abs/1512.00567",
     ),
+    # explanations
+    "adebayo2018": (
+        "Adebayo, J., et al. (2018). Sanity checks for saliency maps. NeurIPS",
+        "https://arxiv.org/abs/1810.03292",
+    ),
+    "deepdream": (
+        "Mordvintsev, A., Olah, C., and Tyka, M. (2015). Inceptionism: Going deeper into neural networks. "
+        "Google Research Blog",
+        "https://research.google/blog/inceptionism-going-deeper-into-neural-networks/",
+    ),
+    "erhan2009": (
+        "Erhan, D., Bengio, Y., Courville, A., and Vincent, P. (2009). Visualizing higher-layer features of a deep "
+        "network. Technical report 1341, University of Montreal",
+        None,
+    ),
+    "gradcam": (
+        "Selvaraju, R. R., et al. (2017). Grad-CAM: Visual explanations from deep networks via gradient-based "
+        "localization. ICCV",
+        "https://arxiv.org/abs/1610.02391",
+    ),
+    "integrated": (
+        "Sundararajan, M., Taly, A., and Yan, Q. (2017). Axiomatic attribution for deep networks. ICML",
+        "https://arxiv.org/abs/1703.01365",
+    ),
+    "lime": (
+        "Ribeiro, M. T., Singh, S., and Guestrin, C. (2016). “Why should I trust you?”: Explaining the predictions of "
+        "any classifier. KDD",
+        "https://arxiv.org/abs/1602.04938",
+    ),
+    "occlusion": (
+        "Zeiler, M. D., and Fergus, R. (2014). Visualizing and understanding convolutional networks. ECCV",
+        "https://arxiv.org/abs/1311.2901",
+    ),
+    "olah2017": (
+        "Olah, C., Mordvintsev, A., and Schubert, L. (2017). Feature visualization. Distill",
+        "https://doi.org/10.23915/distill.00007",
+    ),
+    "rise": (
+        "Petsiuk, V., Das, A., and Saenko, K. (2018). RISE: Randomized input sampling for explanation of black-box "
+        "models. BMVC",
+        "https://arxiv.org/abs/1806.07421",
+    ),
+    "saliency": (
+        "Simonyan, K., Vedaldi, A., and Zisserman, A. (2014). Deep inside convolutional networks: Visualising image "
+        "classification models and saliency maps. ICLR workshop",
+        "https://arxiv.org/abs/1312.6034",
+    ),
+    "slic": (
+        "Achanta, R., et al. (2012). SLIC superpixels compared to state-of-the-art superpixel methods. IEEE "
+        "Transactions on Pattern Analysis and Machine Intelligence 34(11), 2274–2282",
+        "https://doi.org/10.1109/TPAMI.2012.120",
+    ),
+    "smoothgrad": (
+        "Smilkov, D., et al. (2017). SmoothGrad: Removing noise by adding noise. ICML workshop",
+        "https://arxiv.org/abs/1706.03825",
+    ),
+    "ssim": (
+        "Wang, Z., et al. (2004). Image quality assessment: From error visibility to structural similarity. IEEE "
+        "Transactions on Image Processing 13(4), 600–612",
+        "https://doi.org/10.1109/TIP.2003.819861",
+    ),
+    "szegedy2014": (
+        "Szegedy, C., et al. (2014). Intriguing properties of neural networks. ICLR",
+        "https://arxiv.org/abs/1312.6199",
+    ),
     # statistics
+    "bootstrap": (
+        "Efron, B. (1979). Bootstrap methods: Another look at the jackknife. The Annals of Statistics 7(1), 1–26",
+        "https://doi.org/10.1214/aos/1176344552",
+    ),
     "fisher1922": (
         "Fisher, R. A. (1922). On the interpretation of χ² from contingency tables, and the calculation of P. "
         "Journal of the Royal Statistical Society 85(1), 87–94",

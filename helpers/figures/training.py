@@ -1,65 +1,13 @@
-"""Figures: arrays in, a matplotlib Figure out; one function a figure.
+"""Figures of notebooks 01 to 03: the data, the trainings, the confusion matrix."""
 
-All are drawn for a width of 6.5 inches with 8 to 9 point text, colours that colour-blind readers can tell apart
-(Okabe and Ito 2008), and no title: the caption says what is shown.
-"""
-
-import itertools
-import unicodedata
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import seaborn as sns
-from matplotlib import figure as mpl_figure
-from matplotlib import rcParams
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from helpers import fonts
 from helpers.evaluation import FEW, ClassScore
-
-WIDTH = 6.5  # inches, the text's width on A4
-INK, SOFT = "#222222", "#767676"
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
-STYLE = {
-    "font.size": 8.5,
-    "axes.labelsize": 8.5,
-    "xtick.labelsize": 8,
-    "ytick.labelsize": 8,
-    "legend.fontsize": 8,
-    "axes.edgecolor": SOFT,
-    "axes.linewidth": 0.6,
-    "axes.labelcolor": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": "#e4e4e4",
-    "grid.linewidth": 0.6,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "legend.frameon": False,
-    "lines.linewidth": 1.6,
-    "svg.fonttype": "path",
-}
-rcParams.update(STYLE)  # and not a context: matplotlib makes ticks only when it draws
-
-
-class Figure(mpl_figure.Figure):
-    """Matplotlib's Figure, without empty boxes for signs that its font lacks."""
-
-    def draw(self, renderer) -> None:
-        fonts.prepare(self)
-        super().draw(renderer)
-
-
-def _figure(height: float, rows: int = 1, columns: int = 1, **options):
-    """A Figure without pyplot (nothing to close, no global state) and its axes as an array."""
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
-    return figure, figure.subplots(rows, columns, squeeze=False, **options)
-
-
-def _percent(axis) -> None:
-    axis.set_major_formatter(PercentFormatter(1, decimals=0))
+from helpers.figures.base import COLOURS, INK, SOFT, WIDTH, Figure, figure_of, percent, picture, shorten
 
 
 def _epochs(ax, epochs: Sequence[int], most: int = 12) -> None:
@@ -69,30 +17,6 @@ def _epochs(ax, epochs: Sequence[int], most: int = 12) -> None:
         ax.set_xlim(epochs[0] - 0.3, epochs[-1] + 0.3)
     else:
         ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=most))
-
-
-def _picture(axes, image: np.ndarray, title: str = "", colour: str = INK) -> None:
-    """One image (height, width, 1 or 3) in 0..255, its pixels kept square."""
-    grey = image.shape[-1] == 1
-    axes.imshow(
-        image[..., 0] if grey else image, cmap="gray" if grey else None, vmin=0, vmax=255, interpolation="nearest"
-    )
-    axes.set(xticks=[], yticks=[])
-    axes.grid(False)
-    axes.spines[:].set_visible(False)
-    if title:
-        axes.set_title(title, fontsize=8, color=colour, pad=3)
-
-
-def shorten(name: str, length: int = 14) -> str:
-    """A class name cut to ``length`` columns (a Chinese sign takes two), with an ellipsis where something is missing.
-
-    A dollar sign would start a formula in matplotlib; it is made plain.
-    """
-    wide = [1 + (unicodedata.east_asian_width(sign) in "WF") for sign in name]
-    if sum(wide) > length:
-        name = "".join(s for s, end in zip(name, itertools.accumulate(wide), strict=True) if end < length) + "…"
-    return name.replace("$", r"\$")
 
 
 def examples(images: np.ndarray, labels: np.ndarray, names: Sequence[str], each: int = 4) -> Figure:
@@ -106,13 +30,13 @@ def examples(images: np.ndarray, labels: np.ndarray, names: Sequence[str], each:
     """
     columns = min(len(names), 12)
     rows = each if len(names) <= columns else -(-len(names) // columns)
-    figure, axes = _figure(WIDTH / columns * rows * 1.05 + 0.18 * (1 if rows == each else rows), rows, columns)
+    figure, axes = figure_of(WIDTH / columns * rows * 1.05 + 0.18 * (1 if rows == each else rows), rows, columns)
     for ax in axes.flat:
         ax.axis("off")
     for k, name in enumerate(names):
         for row, index in enumerate(np.flatnonzero(labels == k)[: each if len(names) <= columns else 1]):
             ax = axes[row + k // columns, k % columns]
-            _picture(ax, images[index], shorten(name, 10) if row == 0 else "")
+            picture(ax, images[index], shorten(name, 10) if row == 0 else "")
             ax.axis("on")
     figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0.02, hspace=0.02)
     return figure
@@ -120,7 +44,7 @@ def examples(images: np.ndarray, labels: np.ndarray, names: Sequence[str], each:
 
 def history(rows: Sequence[Mapping], best: int) -> Figure:
     """Loss and accuracy of training and validation against epochs, the best epoch marked."""
-    figure, axes = _figure(2.1, 1, 2)
+    figure, axes = figure_of(2.1, 1, 2)
     epochs = [row["epoch"] for row in rows]
     for ax, key, label in ((axes[0, 0], "loss", "loss (cross-entropy)"), (axes[0, 1], "accuracy", "accuracy")):
         marker = "o" if len(rows) < 25 else None
@@ -129,7 +53,7 @@ def history(rows: Sequence[Mapping], best: int) -> Figure:
         ax.axvline(best, color=SOFT, lw=0.9, ls=":")
         ax.set(xlabel="epoch", ylabel=label)
         _epochs(ax, epochs)
-    _percent(axes[0, 1].yaxis)
+    percent(axes[0, 1].yaxis)
     side = "right" if best > (epochs[0] + epochs[-1]) / 2 else "left"
     bottom = axes[0, 1].get_ylim()[0]
     axes[0, 1].text(best, bottom, f" best epoch: {best} ", color=SOFT, fontsize=8, va="bottom", ha=side)
@@ -140,7 +64,7 @@ def history(rows: Sequence[Mapping], best: int) -> Figure:
 def histories(curves: Mapping[str, Sequence[Mapping]]) -> Figure:
     """Training (dashed) and validation accuracy of several networks, one panel a network, equal axes."""
     columns = min(len(curves), 4)
-    figure, axes = _figure(2.1 * -(-len(curves) // columns), -(-len(curves) // columns), columns, sharey=True)
+    figure, axes = figure_of(2.1 * -(-len(curves) // columns), -(-len(curves) // columns), columns, sharey=True)
     for ax in axes.flat[len(curves) :]:
         ax.axis("off")
     for ax, (name, rows), colour in zip(axes.flat, curves.items(), COLOURS, strict=False):
@@ -150,7 +74,7 @@ def histories(curves: Mapping[str, Sequence[Mapping]]) -> Figure:
         ax.set(xlabel="epoch")
         ax.set_title(name, fontsize=8.5)
         _epochs(ax, epochs, 6)
-        _percent(ax.yaxis)
+        percent(ax.yaxis)
     axes[0, 0].set_ylabel("accuracy")
     axes[0, 0].legend(loc="lower right")
     return figure
@@ -158,7 +82,7 @@ def histories(curves: Mapping[str, Sequence[Mapping]]) -> Figure:
 
 def rates(names: Sequence[str], found: Sequence, note: str, base: float | None = None) -> Figure:
     """Rates (``evaluation.Rate``) as points with their intervals, one row a name; ``base`` is a dotted line."""
-    figure, axes = _figure(0.27 * len(names) + 0.55)
+    figure, axes = figure_of(0.27 * len(names) + 0.55)
     ax = axes[0, 0]
     for row, rate in enumerate(found):
         low, high = rate.interval
@@ -171,7 +95,7 @@ def rates(names: Sequence[str], found: Sequence, note: str, base: float | None =
     ax.set(yticks=range(len(names)), yticklabels=names, xlabel=note, ylim=(len(names) - 0.5, -0.8))
     ax.margins(x=0.12)
     ax.grid(axis="y", visible=False)
-    _percent(ax.xaxis)
+    percent(ax.xaxis)
     return figure
 
 
@@ -179,7 +103,7 @@ def confusion(counts: np.ndarray, names: Sequence[str]) -> Figure:
     """Confusion matrix (classes, classes), rows true: the row's share in percent, the count below, colour by share."""
     sizes = counts.sum(axis=1, keepdims=True)
     shares = counts / np.maximum(sizes, 1)
-    figure, axes = _figure(min(WIDTH * 0.8, 0.46 * len(names) + 1.1))
+    figure, axes = figure_of(min(WIDTH * 0.8, 0.46 * len(names) + 1.1))
     text = [
         [f"{100 * shares[i, j]:.0f} %\n{counts[i, j]}" for j in range(len(names))] if sizes[i] else [""] * len(names)
         for i in range(len(names))
@@ -207,7 +131,7 @@ def confusion(counts: np.ndarray, names: Sequence[str]) -> Figure:
 
 def recall_against_size(scores: Sequence[ClassScore]) -> Figure:
     """Recall with its interval against the number of training images, one point a class."""
-    figure, axes = _figure(2.7)
+    figure, axes = figure_of(2.7)
     ax = axes[0, 0]
     for score in scores:
         if not score.recall.n:
@@ -224,7 +148,7 @@ def recall_against_size(scores: Sequence[ClassScore]) -> Figure:
         )
     ax.set(xlabel="images of the class in training", ylabel="recall", ylim=(0, 1.02))
     ax.set_xlim(0, 1.15 * max(score.train_images for score in scores))
-    _percent(ax.yaxis)
+    percent(ax.yaxis)
     return figure
 
 
@@ -232,9 +156,9 @@ def gallery(images: np.ndarray, titles: Sequence[str], columns: int = 6) -> Figu
     """Images (n, height, width, 1 or 3) in rows of ``columns``, each with a title of one or two lines."""
     rows = max(1, -(-len(images) // columns))
     lines = max((title.count("\n") + 1 for title in titles), default=1)
-    figure, axes = _figure(rows * (WIDTH / columns + 0.14 * lines), rows, columns)
+    figure, axes = figure_of(rows * (WIDTH / columns + 0.14 * lines), rows, columns)
     for ax, image, title in zip(axes.flat, images, titles, strict=False):
-        _picture(ax, image, title)
+        picture(ax, image, title)
     for ax in axes.flat[len(images) :]:
         ax.axis("off")
     return figure
