@@ -1,0 +1,64 @@
+"""Maps that know nothing of the network, or of what it learnt: what a method must beat to mean anything."""
+
+import numpy as np
+from skimage import filters
+
+from helpers.backend import keras
+
+
+def random(images: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Noise between 0 and 1, float32 (n, height, width), for images (n, height, width, channels)."""
+    return np.random.default_rng(seed).random(images.shape[:3], "float32")
+
+
+def centre_gaussian(images: np.ndarray) -> np.ndarray:
+    """A Gaussian at the centre with a deviation of a quarter of each side, 0..1, the same for all images."""
+    height, width = images.shape[1:3]
+    rows, columns = (np.linspace(-1, 1, size) / 0.5 for size in (height, width))
+    one = np.exp(-(rows[:, None] ** 2 + columns[None] ** 2) / 2).astype("float32")
+    return np.broadcast_to(one, images.shape[:3]).copy()
+
+
+def sobel(images: np.ndarray) -> np.ndarray:
+    """The strength of the edges (Sobel's filter on the mean channel), float32 (n, height, width), 0 and above."""
+    return np.stack([filters.sobel(image.mean(-1) / 255) for image in images]).astype("float32")
+
+
+def class_mean(maps: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """For each image the mean map of the other images of its class; its own map where it is the only one."""
+    labels = np.asarray(labels)
+    found = np.empty_like(maps)
+    for label in np.unique(labels):
+        of = labels == label
+        others = max(1, of.sum() - 1)
+        found[of] = (maps[of].sum(0) - (maps[of] if of.sum() > 1 else 0)) / others
+    return found
+
+
+def randomised(model: keras.Model, layers: list[str] | None = None, seed: int = 0) -> keras.Model:
+    """A copy of a network with the weights of some layers as they were before any training (Adebayo and others 2018).
+
+    Args:
+        layers: their names; None for all.
+        seed: of the weights drawn.
+
+    Returns:
+        kernels drawn with He's deviation, batch normalisation and biases as at the start; the other layers are copied.
+    """
+    copy = keras.models.clone_model(model)
+    rng = np.random.default_rng(seed)
+    for old, new in zip(model.layers, copy.layers, strict=True):
+        weights = old.get_weights()
+        if weights and not isinstance(old, keras.layers.Normalization) and (layers is None or old.name in layers):
+            weights = [_start(variable, value, rng) for variable, value in zip(old.weights, weights, strict=True)]
+        new.set_weights(weights)
+    return copy
+
+
+def _start(variable, value: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    if variable.name in ("gamma", "moving_variance"):
+        return np.ones_like(value)
+    if value.ndim < 2:
+        return np.zeros_like(value)
+    deviation = np.sqrt(2 / np.prod(value.shape[:-1]))
+    return (rng.standard_normal(value.shape) * deviation).astype(value.dtype)

@@ -1,0 +1,206 @@
+"""What all explanation methods share: what is explained, compiled passes of a fixed batch, baselines, blurring.
+
+What is explained is a weighted sum of the logits, so that every method explains the same thing. For one class it is
+the class-centred logit, z_c minus the mean of all logits: a raw logit is not identifiable, for adding any function of
+the image to all logits leaves every probability as it is and changes every map. For two classes it is the difference of
+their logits.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+from scipy import ndimage
+
+from helpers.backend import keras
+
+BATCH = 64
+BASELINES = ("black", "mean", "grey", "blur")
+
+
+def target_weights(targets: np.ndarray, classes: int) -> np.ndarray:
+    """The weights of the logits, float32 (n, classes), whose sum over the classes is 0.
+
+    Args:
+        targets: int (n,), one class an image: its class-centred logit; or int (n, 2): the first class's logit minus
+            the second's.
+        classes: how many there are.
+
+    Raises:
+        ValueError: another shape, no whole numbers, a class that there is not, or a class minus itself.
+    """
+    targets = np.asarray(targets)
+    if targets.ndim not in (1, 2) or (targets.ndim == 2 and targets.shape[1] != 2):
+        raise ValueError(f"targets have the shape {targets.shape}: give (n,) classes or (n, 2) pairs of classes")
+    if not np.issubdtype(targets.dtype, np.integer) or (
+        targets.size and not 0 <= targets.min() <= targets.max() < classes
+    ):
+        raise ValueError(f"targets must be whole numbers from 0 to {classes - 1}")
+    one_hot = np.eye(classes, dtype="float32")
+    if targets.ndim == 1:
+        return one_hot[targets] - np.float32(1 / classes)
+    if (targets[:, 0] == targets[:, 1]).any():
+        raise ValueError("a class minus itself is nothing to explain")
+    return one_hot[targets[:, 0]] - one_hot[targets[:, 1]]
+
+
+def checked(model: keras.Model, images: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Images as float32 and the target's weights, both fitting the network and each other.
+
+    Raises:
+        ValueError: images of another size, or more or fewer targets than images.
+    """
+    images = np.asarray(images)
+    if images.ndim != 4 or images.shape[1:] != tuple(model.input_shape[1:]):
+        raise ValueError(f"images have the shape {images.shape}: the network takes (n, {_sizes(model)})")
+    weights = target_weights(targets, model.output_shape[-1])
+    if len(weights) != len(images):
+        raise ValueError(f"{len(images)} images and {len(weights)} targets: give one target an image")
+    return images.astype("float32"), weights
+
+
+def _sizes(model: keras.Model) -> str:
+    return ", ".join(map(str, model.input_shape[1:]))
+
+
+# --- compiled passes: one graph a network, one shape a graph, so that nothing is traced twice ---
+
+
+def compiled(model: keras.Model, name: str, make: Callable[[], Callable]) -> Callable:
+    """The compiled function ``name`` of a network, made by ``make`` when it is first asked for."""
+    # Kept by the network itself, past Keras' own bookkeeping, so that they go when it goes.
+    functions = model.__dict__.setdefault("_explain", {})
+    if name not in functions:
+        functions[name] = make()
+    return functions[name]
+
+
+def batched(function: Callable, *arrays: np.ndarray, batch: int = BATCH) -> list[np.ndarray]:
+    """Results of a compiled function for rows of arrays, computed ``batch`` rows at a time.
+
+    The last batch is filled up by repeating its last row, so that all batches have one shape.
+    """
+    found: list[list[np.ndarray]] = []
+    count = len(arrays[0])
+    for start in range(0, count, batch):
+        parts = [array[start : start + batch] for array in arrays]
+        missing = batch - len(parts[0])
+        if missing:
+            parts = [np.concatenate([part, np.repeat(part[-1:], missing, 0)]) for part in parts]
+        results = function(*map(tf.convert_to_tensor, parts))
+        found.append([result.numpy()[: batch - missing] for result in results])
+    return [np.concatenate(parts) for parts in zip(*found, strict=True)]
+
+
+def logits_of(model: keras.Model, images: np.ndarray) -> np.ndarray:
+    """Logits float32 (n, classes) of images (n, height, width, channels) in 0..255, of any number type."""
+
+    def make():
+        @tf.function(input_signature=[tf.TensorSpec([BATCH, *model.input_shape[1:]])], autograph=False)
+        def forward(x):
+            return (model(x, training=False),)
+
+        return forward
+
+    if not len(images):
+        return np.zeros((0, model.output_shape[-1]), "float32")
+    return batched(compiled(model, "forward", make), np.asarray(images, "float32"))[0]
+
+
+def scores_of(model: keras.Model, images: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """What is explained, float32 (n,), in units of the logits; arguments as for every method."""
+    images, weights = checked(model, images, targets)
+    return (logits_of(model, images) * weights).sum(-1)
+
+
+def gradients_of(model: keras.Model, images: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Gradients of the weighted logits by the pixels, float32 (n, height, width, channels), logits a grey level.
+
+    Args:
+        images: float32 (n, height, width, channels), 0..255.
+        weights: float32 (n, classes), from ``target_weights``.
+    """
+
+    def make():
+        shapes = [BATCH, *model.input_shape[1:]], [BATCH, model.output_shape[-1]]
+
+        @tf.function(input_signature=[tf.TensorSpec(shape) for shape in shapes], autograph=False)
+        def gradient(x, w):
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(x)
+                total = tf.reduce_sum(model(x, training=False) * w)
+            return (tape.gradient(total, x),)
+
+        return gradient
+
+    return batched(compiled(model, "gradient", make), images, weights)[0]
+
+
+def perturbed_logits(
+    model: keras.Model, images: np.ndarray, fills: np.ndarray, keep: np.ndarray, rows: np.ndarray, masks: np.ndarray
+) -> np.ndarray:
+    """Logits of images of which a part is replaced; the perturbed images are made batch by batch in the graph.
+
+    Args:
+        images: (n, height, width, channels), 0..255.
+        fills: the same shape: what stands where a mask is False.
+        keep: bool (m, height, width), the masks.
+        rows, masks: int (k,): perturbed image k is image ``rows[k]`` under mask ``masks[k]``.
+
+    Returns:
+        float32 (k, classes).
+    """
+
+    def make():
+        pixels = tf.TensorSpec([BATCH, *model.input_shape[1:]])
+        mask = tf.TensorSpec([BATCH, *model.input_shape[1:3]], tf.bool)
+
+        @tf.function(input_signature=[pixels, pixels, mask], autograph=False)
+        def forward(x, fill, kept):
+            return (model(tf.where(kept[..., None], x, fill), training=False),)
+
+        return forward
+
+    function = compiled(model, "perturbed", make)
+    images, fills = np.asarray(images, "float32"), np.asarray(fills, "float32")
+    found = [
+        batched(function, images[rows[at]], fills[rows[at]], keep[masks[at]])[0]
+        for at in np.array_split(np.arange(len(rows)), max(1, -(-len(rows) // (16 * BATCH))))
+    ]
+    return np.concatenate(found)
+
+
+# --- images and maps ---
+
+
+def baseline(images: np.ndarray, name: str) -> np.ndarray:
+    """What stands for "nothing there", float32 of the images' shape, 0..255.
+
+    Args:
+        images: (n, height, width, channels), 0..255.
+        name: ``black`` (0), ``mean`` (of each image and channel), ``grey`` (127.5), or ``blur`` (each image behind a
+            Gaussian of an eighth of its side).
+
+    Raises:
+        ValueError: another name.
+    """
+    images = np.asarray(images, "float32")
+    if name == "black":
+        return np.zeros_like(images)
+    if name == "grey":
+        return np.full_like(images, 127.5)
+    if name == "mean":
+        return np.broadcast_to(images.mean((1, 2), keepdims=True), images.shape).copy()
+    if name == "blur":
+        spread = min(images.shape[1:3]) / 8
+        return ndimage.gaussian_filter(images, (0, spread, spread, 0), mode="nearest")
+    raise ValueError(f"no baseline is called {name!r}: choose one of {', '.join(BASELINES)}")
+
+
+def blurred(maps: np.ndarray, pixels: float | None = None) -> np.ndarray:
+    """Maps (n, height, width) behind a Gaussian, float32; by default of 2 pixels at 48, more on larger images.
+
+    For display, and for an equal smoothness of what is compared. It ends the completeness of integrated gradients.
+    """
+    spread = min(maps.shape[1:]) / 24 if pixels is None else pixels
+    return ndimage.gaussian_filter(np.asarray(maps, "float32"), (0, spread, spread), mode="nearest")

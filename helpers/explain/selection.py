@@ -1,0 +1,59 @@
+"""Which images are shown: chosen by a rule, never by hand."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from helpers.evaluation import probabilities
+
+RULES = ("most confident right", "median right", "most confident wrong")
+RULE_IN_WORDS = (
+    "Of each class, among the validation images that do not also stand in training: the image recognised with the "
+    "highest probability, the one in the middle of all recognised ones, and the mistake with the highest probability."
+)
+
+
+def choose(labels: np.ndarray, logits: np.ndarray, in_train: np.ndarray | None = None) -> dict[int, dict[str, int]]:
+    """Images of every class by ``RULES``.
+
+    Args:
+        labels: int (n,).
+        logits: (n, classes).
+        in_train: bool (n,), images that must not be shown, or None.
+
+    Returns:
+        for each class the index of an image by rule; a rule that no image fits is missing. Equals: the first.
+    """
+    chances = probabilities(logits)
+    said = chances.argmax(-1)
+    free = np.ones(len(labels), bool) if in_train is None else ~in_train
+    found: dict[int, dict[str, int]] = {}
+    for label in range(logits.shape[-1]):
+        right, wrong = (np.flatnonzero((labels == label) & free & hit) for hit in (said == label, said != label))
+        right = right[np.argsort(-chances[right, label], kind="stable")]
+        wrong = wrong[np.argsort(-chances[wrong, said[wrong]], kind="stable")]
+        picks = (right[:1], right[len(right) // 2 : len(right) // 2 + 1], wrong[:1])
+        found[label] = {rule: int(pick[0]) for rule, pick in zip(RULES, picks, strict=True) if len(pick)}
+    return found
+
+
+def flat(chosen: Mapping[int, Mapping[str, int]], rules: tuple[str, ...] = RULES) -> list[tuple[int, str, int]]:
+    """(class, rule, index) of every chosen image, class by class, in the order of the rules."""
+    return [(label, rule, picks[rule]) for label, picks in chosen.items() for rule in rules if rule in picks]
+
+
+def balanced(labels: np.ndarray, count: int, in_train: np.ndarray | None = None, seed: int = 0) -> np.ndarray:
+    """Indices of about ``count`` images, the same number of every class where there are enough, in increasing order.
+
+    Args:
+        labels: int (n,).
+        count: how many in all; what a small class lacks is not made up for.
+        in_train: bool (n,), images to leave out, or None.
+        seed: of the choice.
+    """
+    rng = np.random.default_rng(seed)
+    free = np.ones(len(labels), bool) if in_train is None else ~in_train
+    classes = np.unique(labels[free])
+    each = max(1, count // max(1, len(classes)))
+    picks = [rng.permutation(np.flatnonzero((labels == label) & free))[:each] for label in classes]
+    return np.sort(np.concatenate(picks)) if picks else np.zeros(0, int)
