@@ -26,9 +26,14 @@ def import_keras():
 
 
 def __getattr__(name: str):
-    """``from helpers.backend import keras, layers, ops``: Keras, imported quietly when it is first asked for."""
+    """``from helpers.backend import keras, layers, ops, tf``: imported quietly when they are first asked for."""
     if name == "keras":
         return import_keras()
+    if name == "tf":
+        import_keras()
+        import tensorflow
+
+        return tensorflow
     if name in ("layers", "ops"):
         return getattr(import_keras(), name)
     raise AttributeError(name)
@@ -51,7 +56,6 @@ def prepare(seed: int) -> None:
         if tf.config.threading.get_intra_op_parallelism_threads() != threads():
             raise UserError("TensorFlow was used before Run.open: restart the kernel and open the run first")
         tf.config.experimental.enable_op_determinism()
-        tf.get_logger().setLevel("ERROR")  # it warns of every network's own trace
         tf.get_logger().setLevel("ERROR")  # its advice on retracing helps no reader of a notebook
     keras.utils.set_random_seed(seed)
 

@@ -221,3 +221,22 @@ def summary(model: keras.Model, history: list[dict], recipe: Recipe) -> dict:
         "parameters": model.count_params(),
         "history": history,
     }
+
+
+def redraw_effects(run: Run, model: keras.Model, images: Split, targets: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """How far the explained score falls when one region of a drawn face returns to rest, in logits.
+
+    Args:
+        images: of the drawn faces.
+        targets: see ``explain.core.target_weights``.
+
+    Returns:
+        the regions that have an expression, and the falls, float32 (n, regions).
+    """
+    from helpers.datasets.faces import redraw
+    from helpers.datasets.faces_parameters import MOVING
+    from helpers.explain.core import scores_of
+
+    before = scores_of(model, images.images, targets)
+    falls = [before - scores_of(model, redraw(images.ids, neutral=region), targets) for region in MOVING]
+    return list(MOVING), np.stack(falls, -1)

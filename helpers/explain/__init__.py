@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 
+from helpers.backend import keras
 from helpers.explain.gradients import grad_cam, gradient, gradient_x_input, integrated_gradients, smoothgrad
 from helpers.explain.occlusion import occlusion
 
@@ -42,3 +43,13 @@ METHODS = {
     "grad_cam": Method("Grad-CAM", False, grad_cam, "gradcam"),
     "occlusion": Method("occlusion", True, occlusion, "occlusion", costly=True),
 }
+
+
+def applicable(model: keras.Model, costly: bool = True) -> dict[str, Method]:
+    """The methods that a network allows: no Grad-CAM without convolutions; without ``costly`` ones if asked."""
+    maps = any(len(layer.output.shape) == 4 for layer in model.layers[1:])
+    return {
+        name: method
+        for name, method in METHODS.items()
+        if (maps or name != "grad_cam") and (costly or not method.costly)
+    }

@@ -1,9 +1,12 @@
 """Maps that know nothing of the network, or of what it learnt: what a method must beat to mean anything."""
 
+from collections.abc import Callable
+
 import numpy as np
 from skimage import filters
 
 from helpers.backend import keras
+from helpers.explain.core import blurred
 
 
 def random(images: np.ndarray, seed: int = 0) -> np.ndarray:
@@ -53,6 +56,26 @@ def randomised(model: keras.Model, layers: list[str] | None = None, seed: int = 
             weights = [_start(variable, value, rng) for variable, value in zip(old.weights, weights, strict=True)]
         new.set_weights(weights)
     return copy
+
+
+def blind(
+    method: Callable[..., np.ndarray], model: keras.Model, images: np.ndarray, targets: np.ndarray, draws: int = 2
+) -> dict[str, list[np.ndarray]]:
+    """Maps of the same images that cannot know what the network learnt, by name, blurred like the method's own.
+
+    Args:
+        method: run on the network with random weights too, once for each of ``draws`` draws.
+
+    Returns:
+        for each control its maps, float32 (n, height, width), one array a draw.
+    """
+    random_weights = [method(randomised(model, seed=seed), images, targets) for seed in range(draws)]
+    found = {
+        "edges (Sobel)": [sobel(images)],
+        "centre (Gaussian)": [centre_gaussian(images)],
+        "random weights": random_weights,
+    }
+    return {name: [blurred(maps) for maps in drawn] for name, drawn in found.items()}
 
 
 def _start(variable, value: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -9,10 +9,9 @@ their logits.
 from collections.abc import Callable
 
 import numpy as np
-import tensorflow as tf
 from scipy import ndimage
 
-from helpers.backend import keras
+from helpers.backend import keras, tf
 
 BATCH = 64
 BASELINES = ("black", "mean", "grey", "blur")

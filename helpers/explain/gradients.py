@@ -6,9 +6,8 @@ linear network's gradient is its weight. All raise ValueError for images or targ
 """
 
 import numpy as np
-import tensorflow as tf
 
-from helpers.backend import keras
+from helpers.backend import keras, tf
 from helpers.explain import core
 
 LEAST_SIDE = 6  # a Grad-CAM map of fewer cells shows no place

@@ -1,5 +1,8 @@
 """Shares of a map in the regions of a face, exact ones where the data has masks, fixed boxes for FER2013's faces."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import stats
 
@@ -20,6 +23,26 @@ def boxes(height: int, width: int) -> tuple[tuple[str, ...], np.ndarray]:
     for index, (top, left, bottom, right) in enumerate(BOXES.values()):
         region[round(top * height) : round(bottom * height), round(left * width) : round(right * width)] = index
     return names, region
+
+
+def find(
+    name: str, region_names: Sequence[str], masks: np.ndarray | None, shape: tuple[int, ...]
+) -> tuple[tuple[str, ...], np.ndarray | None, bool]:
+    """The regions of a data set's images: its own masks, the boxes for FER2013, or none.
+
+    Args:
+        name: the data set's.
+        region_names, masks: its own, uint8 (n, height, width), or None.
+        shape: (height, width, ...) of its images.
+
+    Returns:
+        names, the region of every pixel (None where there is nothing to go by), and whether that is exact.
+    """
+    if masks is not None:
+        return tuple(region_names), masks, True
+    if name == "fer2013":
+        return (*boxes(*shape[:2]), False)
+    return (), None, False
 
 
 def shares(maps: np.ndarray, regions: np.ndarray, count: int) -> np.ndarray:
@@ -66,3 +89,70 @@ def mean_interval(
         batch=50,
     ).confidence_interval
     return mean, found.low, found.high
+
+
+@dataclass(frozen=True)
+class Focus:
+    """How much of the maps lies in one region, against maps that know nothing.
+
+    Attributes:
+        region: its name.
+        share: mean share of the maps in it, with its 95 % interval (mean, low, high).
+        control: the control with the largest share there, and that mean share.
+        difference: paired difference of the shares from that control's, with its 95 % interval.
+        verdict: ``more`` than every control, ``less`` than every one, or ``not shown``.
+    """
+
+    region: str
+    share: tuple[float, float, float]
+    control: tuple[str, float]
+    difference: tuple[float, float, float]
+    verdict: str
+
+
+def focus(names: Sequence[str], found: np.ndarray, controls: Mapping[str, np.ndarray], seed: int = 0) -> list[Focus]:
+    """Compare the shares of maps in regions with those of controls, paired by image.
+
+    Args:
+        names: of the regions.
+        found: (n, regions), from ``shares``.
+        controls: the same for each control, by name.
+        seed: of the bootstrap.
+
+    Returns:
+        one row a region, in the order given.
+    """
+    mean = np.stack(mean_interval(found, seed), -1)
+    gaps = {name: np.stack(mean_interval(found - shares, seed), -1) for name, shares in controls.items()}
+    rows = []
+    for at, region in enumerate(names):
+        highest = max(controls, key=lambda name: controls[name][:, at].mean())
+        lows, highs = ([gap[at, end] for gap in gaps.values()] for end in (1, 2))
+        verdict = "more" if min(lows) > 0 else "less" if max(highs) < 0 else "not shown"
+        control = (highest, float(controls[highest][:, at].mean()))
+        rows.append(Focus(region, _floats(mean[at]), control, _floats(gaps[highest][at]), verdict))
+    return rows
+
+
+def _floats(values: np.ndarray) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)
+
+
+def rank_correlation(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Spearman's rank correlation of the pixels of two maps, image by image, float64 (n,); 0 for a constant map."""
+    ranks = [stats.rankdata(maps.reshape(len(maps), -1), axis=1) for maps in (first, second)]
+    ranks = [rank - rank.mean(1, keepdims=True) for rank in ranks]
+    norm = np.sqrt((ranks[0] ** 2).sum(1) * (ranks[1] ** 2).sum(1))
+    return (ranks[0] * ranks[1]).sum(1) / np.where(norm == 0, 1, norm)
+
+
+def focus_by_class(
+    names: Sequence[str], labels: np.ndarray, found: np.ndarray, controls: Mapping[str, np.ndarray]
+) -> dict[int, tuple[int, list[Focus]]]:
+    """``focus`` for the images of each class alone: label -> images and rows; not for classes of one."""
+    members = {label: np.flatnonzero(labels == label) for label in np.unique(labels).tolist()}
+    return {
+        label: (len(at), focus(names, found[at], {name: shares[at] for name, shares in controls.items()}))
+        for label, at in members.items()
+        if len(at) > 1
+    }

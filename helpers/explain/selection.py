@@ -8,8 +8,8 @@ from helpers.evaluation import probabilities
 
 RULES = ("most confident right", "median right", "most confident wrong")
 RULE_IN_WORDS = (
-    "Of each class, among the validation images that do not also stand in training: the image recognised with the "
-    "highest probability, the one in the middle of all recognised ones, and the mistake with the highest probability."
+    "Chosen by rule, among validation images without a twin in training: of each class the image recognised with the "
+    "highest probability, the middle one of all recognised, and the mistake with the highest probability."
 )
 
 
