@@ -10,8 +10,7 @@ from functools import partial
 import numpy as np
 
 from helpers.backend import keras
-from helpers.explain.gradients import grad_cam, gradient, gradient_x_input, integrated_gradients, smoothgrad
-from helpers.explain.occlusion import occlusion
+from helpers.explain import gradients, occlusion
 
 
 @dataclass(frozen=True)
@@ -34,14 +33,18 @@ class Method:
 
 
 METHODS = {
-    "gradient": Method("gradient", True, gradient, "saliency"),
-    "gradient_x_input": Method("gradient × input", True, gradient_x_input, "saliency"),
-    "smoothgrad": Method("SmoothGrad, signed", True, partial(smoothgrad, reduce="mean"), "smoothgrad"),
-    "smoothgrad_absolute": Method("SmoothGrad, absolute", False, partial(smoothgrad, reduce="absolute"), "smoothgrad"),
-    "smoothgrad_squared": Method("SmoothGrad, squared", False, partial(smoothgrad, reduce="squared"), "smoothgrad"),
-    "integrated_gradients": Method("integrated gradients", True, integrated_gradients, "integrated"),
-    "grad_cam": Method("Grad-CAM", False, grad_cam, "gradcam"),
-    "occlusion": Method("occlusion", True, occlusion, "occlusion", costly=True),
+    "gradient": Method("gradient", True, gradients.gradient, "saliency"),
+    "gradient_x_input": Method("gradient × input", True, gradients.gradient_x_input, "saliency"),
+    "smoothgrad": Method("SmoothGrad, signed", True, partial(gradients.smoothgrad, reduce="mean"), "smoothgrad"),
+    "smoothgrad_absolute": Method(
+        "SmoothGrad, absolute", False, partial(gradients.smoothgrad, reduce="absolute"), "smoothgrad"
+    ),
+    "smoothgrad_squared": Method(
+        "SmoothGrad, squared", False, partial(gradients.smoothgrad, reduce="squared"), "smoothgrad"
+    ),
+    "integrated_gradients": Method("integrated gradients", True, gradients.integrated_gradients, "integrated"),
+    "grad_cam": Method("Grad-CAM", False, gradients.grad_cam, "gradcam"),
+    "occlusion": Method("occlusion", True, occlusion.occlusion, "occlusion", costly=True),
 }
 
 
