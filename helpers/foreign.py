@@ -88,8 +88,8 @@ def _open(path: Path) -> keras.Model:
     for kind in _kinds(config):
         if kind in WITH_CODE or not (kind in NETWORKS or hasattr(layers, kind)):
             raise UserError(
-                f"{name} contains {kind}, not stock Keras or with code of its own, and is not opened: build the "
-                "network from stock layers (Rescaling for a formula on pixels) and save it again"
+                f"{name} contains {kind.rpartition('>')[2]}, not stock Keras or with code of its own, and is not opened: "
+                "build the network from stock layers (Rescaling for a formula on pixels) and save it again"
             )
     try:
         network = keras.saving.load_model(path, compile=False, safe_mode=True)

@@ -6,25 +6,27 @@ from helpers.experiments import Elsewhere
 from helpers.words.common import plain
 
 ROLES = {
-    "training": ("not known", "optimistic if it was fitted to it"),
-    "validation": ("not known; figures", "optimistic if it was fitted to it or chosen on it"),
-    "test": ("nothing here", "final check, if it was not trained on it"),
+    "training": ("not known", "optimistic if fitted to it"),
+    "validation": ("figures; else not known", "optimistic if fitted to it or chosen on it"),
+    "test": ("nothing here", "final check, if not trained on it"),
 }
 
 
 def architecture(elsewhere: Elsewhere) -> str:
     """The author's network in a few sentences."""
     model = elsewhere.model
-    inner = [layer for layer in model.layers if not isinstance(layer, layers.InputLayer)]
+    given = elsewhere.pixel_range
+    own = 1 if given == "0..255" else 2  # the input, and what makes the range from raw pixels
+    inner = model.layers[own:]
     kernels = (layers.Conv1D, layers.Conv2D, layers.Conv3D, layers.SeparableConv2D, layers.DepthwiseConv2D)
     convolutions = sum(isinstance(layer, kernels) for layer in inner)
-    scaled = elsewhere.pixel_range != "0..255"
     parts = [
         f"The network of `{elsewhere.file}` has {len(inner)} layers, {convolutions} of them convolutions.",
-        f"It was trained on pixels in {elsewhere.pixel_range}; a first layer makes these from raw pixels." * scaled,
+        f"It was trained on pixels from {given.replace('..', ' to ')}; "
+        + ("raw pixels are just these." if own == 1 else "a layer put in front makes these from raw pixels."),
         "Its answers are the softmax of the last layer, the *logits*; inner layers have the author's names.",
     ]
-    return " ".join(filter(None, parts))
+    return " ".join(parts)
 
 
 def schedule(elsewhere: Elsewhere) -> str:
