@@ -67,9 +67,10 @@ def whose(report: "Report") -> list[tuple[str, str]]:
         Markup("<code>{}</code> ({}…)").format(name.rpartition("/")[2].removesuffix(".keras"), digest[:12])
         for name, digest in models.items()
     )
+    trained = networks and Markup("trained in this run: {}").format(networks)
     tests, words = get("test_evaluations") or {}, written(report)
     rows = [
-        ("Networks", _author_s(given) + (networks and Markup("trained in this run: {}").format(networks))),
+        ("Networks", Markup("; ").join(filter(None, (_author_s(given), trained)))),
         ("Test set", tests and f"evaluated {_times(tests)}"),
         ("Changed", changed(get("changed"))),
         ("Own words", words and f"{words:,} word{'s' * (words > 1)} of the author's, marked as such"),
@@ -83,7 +84,7 @@ def _author_s(given: dict | None) -> Markup | str:
     if not given:
         return ""
     file, digest = given["file"], given["sha256"][:12]
-    return Markup("<code>cnn</code>: the author's file {} ({}…), trained elsewhere; ").format(file, digest)
+    return Markup("<code>cnn</code>: the author's file {} ({}…), trained elsewhere").format(file, digest)
 
 
 def written(report: "Report") -> int:
