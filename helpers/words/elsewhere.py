@@ -21,7 +21,7 @@ def architecture(elsewhere: Elsewhere) -> str:
     kernels = (layers.Conv1D, layers.Conv2D, layers.Conv3D, layers.SeparableConv2D, layers.DepthwiseConv2D)
     convolutions = sum(isinstance(layer, kernels) for layer in inner)
     parts = [
-        f"The network of `{elsewhere.file}` has {len(inner)} layers, {convolutions} of them convolutions.",
+        f"The network of `{elsewhere.file}` has {len(inner)} layers, of which {convolutions} convolve.",
         f"It was trained on pixels from {given.replace('..', ' to ')}; "
         + ("raw pixels are just these." if own == 1 else "a layer put in front makes these from raw pixels."),
         "Its answers are the softmax of the last layer, the *logits*; inner layers have the author's names.",
