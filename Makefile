@@ -27,6 +27,9 @@ help:  ## list the targets and the knobs
 	@echo "  QUICK=1           a small recipe: under two minutes, to see that everything runs"
 	@echo "  SIZE=96           side of the images in pixels, where the data set leaves it open"
 	@echo "  RUN=name          the folder in reports/; DATASET if not given"
+	@echo "  MODEL=my.keras    explain this network, trained elsewhere (.keras or .h5), instead of training one"
+	@echo "  RANGE=0..1        the pixel range MODEL was trained on: 0..255 (the default), 0..1 or -1..1"
+	@echo "  HISTORY=log.csv   the training curves of MODEL, .csv or .json as Keras writes them"
 
 setup: $(STAMP)
 

@@ -1,14 +1,17 @@
 """What notebooks 01 to 03 do with a run: train a network and keep it, compare briefly trained ones."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
-from helpers import evaluation, models, training
+from helpers import ROOT, curves, evaluation, foreign, models, training
 from helpers.backend import keras, layers, ops
+from helpers.checkpoint import write_history
 from helpers.datasets.base import Split
 from helpers.datasets.tables import write_prediction
+from helpers.files import sha256
 from helpers.recipes import Recipe, Training
 from helpers.run import Run
 
@@ -30,8 +33,8 @@ def cnn(run: Run, recipe: Recipe, normalise: bool = True) -> Callable[[], keras.
     )
 
 
-def cnn_half(run: Run, recipe: Recipe, parameters: int) -> Callable[[], keras.Model]:
-    """A function that makes a CNN of half the depth with as many parameters, within 1 %."""
+def cnn_half(run: Run, recipe: Recipe, parameters: int, tolerance: float = 0.01) -> Callable[[], keras.Model]:
+    """A function that makes a CNN of half the depth with as many parameters, within a relative tolerance."""
     data = run.dataset
     statistics = training.pixel_statistics(data.train.images)
 
@@ -39,20 +42,73 @@ def cnn_half(run: Run, recipe: Recipe, parameters: int) -> Callable[[], keras.Mo
         shape, classes = data.image_shape, len(data.class_names)
         return models.cnn_half(shape, classes, widths, recipe.dropout, statistics, recipe.half_pool)
 
-    widths = models.match_widths(make, recipe.half_shares, parameters)
+    widths = models.match_widths(make, recipe.half_shares, parameters, tolerance)
     return lambda: make(widths)
 
 
-def dnn(run: Run, recipe: Recipe, parameters: int) -> Callable[[], keras.Model]:
-    """A function that makes a plain DNN with as many parameters, within 1 %."""
+def dnn(run: Run, recipe: Recipe, parameters: int, tolerance: float = 0.01) -> Callable[[], keras.Model]:
+    """A function that makes a plain DNN with as many parameters, within a relative tolerance."""
     data = run.dataset
     statistics = training.pixel_statistics(data.train.images)
 
     def make(widths):
         return models.dnn(data.image_shape, len(data.class_names), widths, recipe.dnn_dropout, statistics)
 
-    widths = models.match_widths(make, recipe.dnn_shares, parameters)
+    widths = models.match_widths(make, recipe.dnn_shares, parameters, tolerance)
     return lambda: make(widths)
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A network trained elsewhere, adopted.
+
+    Attributes:
+        model: rebuilt to this workbook's contract, see ``foreign.adopt``.
+        file, sha256: the name and the hash of the author's file.
+        pixel_range: what the pixels ran from and to in its training.
+        rates: accuracy on some validation images by pixel range.
+        history: its training curves, empty if they were not given.
+        history_file: the name of their file, or None.
+    """
+
+    model: keras.Model
+    file: str
+    sha256: str
+    pixel_range: str
+    rates: dict[str, evaluation.Rate]
+    history: list[dict]
+    history_file: str | None
+
+
+def adopt(run: Run, model: str | None, pixel_range: str, history: str | None) -> Elsewhere | None:
+    """Open and check a network trained elsewhere; None where ``model`` is.
+
+    Args:
+        model, history: paths, relative to the checkout.
+        pixel_range: ``0..255``, ``0..1`` or ``-1..1``.
+
+    Raises:
+        UserError: see ``foreign.adopt``, ``foreign.check`` and ``curves.read``.
+    """
+    if model is None:
+        return None
+    path, validation, names = ROOT / Path(model).expanduser(), run.dataset.validation, run.dataset.class_names
+    rows = [] if history is None else curves.read(ROOT / Path(history).expanduser())
+    network = foreign.adopt(path, pixel_range, validation.images[:8], len(names))
+    rates = foreign.check(network, validation, names, path.name, pixel_range)
+    history_file = None if history is None else Path(history).name
+    return Elsewhere(network, path.name, sha256(path), pixel_range, rates, rows, history_file)
+
+
+def adopt_or_train(
+    run: Run, elsewhere: Elsewhere | None, make: Callable[[], keras.Model], recipe: Training, images: Split
+) -> tuple[keras.Model, list[dict]]:
+    """The CNN of this run and its history: what was trained elsewhere, or what ``train`` gives."""
+    if elsewhere is None:
+        return train(run, "cnn", make, recipe, images)
+    if elsewhere.history:
+        write_history(run.path("metrics/history_cnn.csv"), elsewhere.history)
+    return elsewhere.model, elsewhere.history
 
 
 def part(run: Run, count: int | None) -> Split:
@@ -208,9 +264,10 @@ def twin_rates(split: Split, logits: np.ndarray, name: str) -> dict[str, evaluat
     return found
 
 
-def summary(model: keras.Model, history: list[dict], recipe: Recipe) -> dict:
-    """What notebook 01 records of the CNN for the notebooks after it."""
+def summary(model: keras.Model, history: list[dict], recipe: Recipe, elsewhere: Elsewhere | None = None) -> dict:
+    """What notebook 01 records of the CNN for the notebooks after it; the recipe is the workbook's own in any case."""
     return {
+        "elsewhere": elsewhere and {"file": elsewhere.file, "sha256": elsewhere.sha256, "range": elsewhere.pixel_range},
         "recipe": {
             "widths": recipe.widths,
             "depth": recipe.convolutions,

@@ -46,6 +46,8 @@ def test_every_knob_is_read_and_the_run_is_named_after_the_data_set():
         ("RUN=lab", "kept for notebooks opened by hand"),
         ("RUN=lab-faces", "kept for notebooks opened by hand"),
         ("DATASET=../x", "DATASET is a name, not a path"),
+        ("RANGE=0..1", "give it as well, MODEL=my.keras"),
+        ("HISTORY=log.csv", "give it as well, MODEL=my.keras"),
     ],
 )
 def test_a_wrong_knob_is_one_line_and_exit_status_2(word, said, capsys):
@@ -71,6 +73,24 @@ def test_the_command_can_be_typed_again_and_names_no_folder_of_this_machine():
     knobs = parse(["DATASET=fer2013", "DATA=/home/ana/her data/fer.zip", "QUICK=1", "RUN=r"])
     assert knobs.command == "make report DATASET=fer2013 DATA=fer.zip QUICK=1 RUN=r"
     assert parse(["DATA=../her data/x"]).command == "make report 'DATA=../her data/x'"
+
+
+def test_a_network_trained_elsewhere_is_known_by_its_content(tmp_path):
+    path = tmp_path / "my.keras"
+    knobs = parse([f"MODEL={path}"])
+    assert knobs.pixel_range == "0..255"
+    with pytest.raises(UserError, match=r"my\.keras is not there"):
+        knobs.choices  # noqa: B018
+    path.write_bytes(b"one")
+    one = knobs.choices
+    assert one["MODEL"].startswith("my.keras (")
+    path.write_bytes(b"two")
+    assert knobs.choices["MODEL"] != one["MODEL"]
+    assert knobs.parameters["model"] == str(path)
+    assert parse([f"MODEL={path}", "RANGE=-1..1"]).command == "make report MODEL=my.keras RANGE=-1..1"
+    assert "model" not in parse([]).parameters
+    with pytest.raises(UserError, match=r"RANGE is 0\.\.255, 0\.\.1 or -1\.\.1"):
+        parse([f"MODEL={path}", "RANGE=0-1"])
 
 
 def test_help_names_every_knob(capsys):

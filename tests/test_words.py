@@ -5,7 +5,8 @@ import pytest
 
 from helpers import evaluation
 from helpers.evaluation import Rate
-from helpers.words import cnn, common, confusion, rivals
+from helpers.experiments import Elsewhere
+from helpers.words import cnn, common, confusion, elsewhere, rivals
 
 
 def row(points: str, verdict: str, p: str = "< .001") -> list:
@@ -97,3 +98,38 @@ def test_every_description_names_every_class():
     words = confusion.describe_confusion(counts, ["a", "b", "c"])
     assert "a: 83% right" in words
     assert "b: no images" in words
+
+
+def test_of_a_network_trained_elsewhere_no_accuracy_is_called_fitted():
+    given = Elsewhere(None, "my.keras", "ab", "0..1", {"0..1": Rate(60, 100)}, [], None)
+    final, fitted = Rate(600, 1000), Rate(900, 1000)
+    assert "fitted to better" in cnn.gap(final, fitted)
+    assert "is not known" in cnn.gap(final, fitted, given)
+    roles = cnn.data_roles({"training, all": fitted, "validation": final}, given)
+    assert all("if fitted" in row[3] for row in roles[:2])
+    assert "curves were not given" in cnn.reading([])
+    assert ["curves", "not given"] in elsewhere.rows(given)
+
+
+def test_rivals_that_cannot_be_as_large_are_said_to_differ():
+    assert "within 1" in rivals.sizes({"dnn": 1005, "cnn_half": 995}, 1000)
+    assert "the nearest DNN has 1,700" in rivals.sizes({"dnn": 1700, "cnn_half": 995}, 1000)
+    rates = {"cnn": Rate(40, 100), "dnn": Rate(30, 100)}
+    assert "of equal size" in rivals.rivals_in_one_sentence(rates, [row("+10.0", "higher")])
+    assert "of equal size" not in rivals.rivals_in_one_sentence(rates, [row("+10.0", "higher")], equal=False)
+
+
+def test_curves_that_are_not_known_are_said_to_be_missing():
+    rows = [{"accuracy": 0.5, "val_accuracy": 0.4}]
+    assert "not known" in rivals.curves({"dnn": rows}, "my.keras")
+    assert "the author's log" in rivals.curves({"cnn": rows, "dnn": rows}, "my.keras")
+    assert "the author's log" not in rivals.curves({"cnn": rows, "dnn": rows})
+
+
+def test_a_deep_network_is_summed_up_in_twelve_rows():
+    deep = [[f"layer{i}", "8 × 8 × 4", 1, 10] for i in range(100)]
+    short = elsewhere.summed_up(deep)
+    assert len(short) == 12
+    assert sum(row[2] for row in short) == 100
+    assert sum(row[3] for row in short) == 1000
+    assert elsewhere.summed_up(deep[:12]) == deep[:12]

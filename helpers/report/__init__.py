@@ -125,8 +125,8 @@ def _pages(folder: Path, key: str) -> dict:
 
 def _private(knobs: Knobs, reports: Path) -> tuple[Path, ...]:
     """Folders of this machine that no page may name."""
-    data = [] if knobs.path is None else [knobs.path.parent]
-    return (*data, ROOT, reports, Path.home())
+    given = [path.parent for path in (knobs.path, *knobs.elsewhere.values()) if path is not None]
+    return (*given, ROOT, reports, Path.home())
 
 
 def _hash_of(paths, without: Path | None = None) -> str:

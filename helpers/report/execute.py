@@ -1,5 +1,6 @@
 """Running one notebook by papermill, in a kernel of this very interpreter."""
 
+import ast
 import copy
 import json
 import logging
@@ -37,7 +38,7 @@ class Executor:
 
     Args:
         folder: the run's folder; gets ``notebooks/<name>.ipynb`` and ``logs/<name>.log``.
-        parameters: what the parameters cell is overruled with.
+        parameters: what the parameters cell is overruled with, as far as it has such names.
         workplace: the notebooks' working directory.
         private: folders of this machine, which are cut out of messages in the executed copies.
     """
@@ -95,7 +96,7 @@ class Executor:
             papermill.execute_notebook(
                 node,
                 str(part).replace("{", "{{").replace("}", "}}"),  # papermill fills braces in
-                parameters=self.parameters,
+                parameters={name: value for name, value in self.parameters.items() if name in _declared(document)},
                 kernel_name="python3",
                 progress_bar=False,
                 stdout_file=log,
@@ -190,6 +191,21 @@ def _fresh(notebook: Notebook) -> dict:
         if cell["cell_type"] == "code":
             cell.update(outputs=[], execution_count=None)
     return document
+
+
+def _declared(document: dict) -> set[str]:
+    """The names that the notebook's parameters cell gives defaults to."""
+    for cell in document["cells"]:
+        if "parameters" in cell["metadata"].get("tags", []):
+            body = ast.parse("".join(cell["source"])).body
+            return {
+                name.id
+                for node in body
+                if isinstance(node, ast.Assign)
+                for name in ast.walk(node)
+                if isinstance(name, ast.Name)
+            }
+    return set()
 
 
 def _last_begun(executed: dict) -> int | None:

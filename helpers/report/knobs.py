@@ -8,6 +8,7 @@ from pathlib import Path
 
 from helpers import ROOT
 from helpers.errors import UserError
+from helpers.files import sha256
 from helpers.run import FOLDER_NAME, LAB
 
 KNOBS = {
@@ -18,7 +19,11 @@ KNOBS = {
     "QUICK": "1 for the small recipe: minutes become seconds, accuracies fall",
     "SIZE": "side of the images in pixels, 8 to 1024, where the data set leaves it open",
     "RUN": "the folder of results in reports/; DATASET by default",
+    "MODEL": "a network trained elsewhere, .keras or .h5, to explain instead of training one",
+    "RANGE": "the pixel range that MODEL was trained on: 0..255 (the default), 0..1 or -1..1",
+    "HISTORY": "the training curves of MODEL, .csv or .json as Keras writes them",
 }
+RANGES = ("0..255", "0..1", "-1..1")
 
 
 @dataclass(frozen=True)
@@ -37,15 +42,29 @@ class Knobs:
     size: int | None = None
     run: str = "faces"
     student_seed: int | None = None
+    model: str | None = None
+    pixel_range: str | None = None
+    history: str | None = None
 
     @property
     def path(self) -> Path | None:
         """The data's absolute path, or None; a relative one starts at the checkout."""
-        return None if self.data is None else ROOT / Path(self.data).expanduser()
+        return _path(self.data)
+
+    @property
+    def elsewhere(self) -> dict[str, Path]:
+        """The absolute paths of a network trained elsewhere and of its curves, by parameter, if they are given."""
+        given = {"model": _path(self.model), "curves": _path(self.history)}
+        return {name: path for name, path in given.items() if path is not None}
 
     @property
     def choices(self) -> dict:
-        """The parameters that can change a result, by knob; the data itself goes by its content."""
+        """The parameters that can change a result, by knob; data and files go by their content.
+
+        Raises:
+            UserError: a file that is not there.
+        """
+        files = {name: f"{path.name} ({_digest(path)[:16]}…)" for name, path in self.elsewhere.items()}
         return {
             "DATASET": self.dataset,
             "EPOCHS": self.epochs,
@@ -53,11 +72,14 @@ class Knobs:
             "QUICK": int(self.quick),
             "SIZE": self.size,
             "RUN": self.run,
+            "MODEL": files.get("model"),
+            "RANGE": self.pixel_range,
+            "HISTORY": files.get("curves"),
         }
 
     @property
     def parameters(self) -> dict:
-        """The parameters cell of every notebook."""
+        """The parameters cell of every notebook, and what only notebook 01 knows of a network trained elsewhere."""
         return {
             "dataset": self.dataset,
             "data": None if self.data is None else str(self.path),
@@ -66,20 +88,24 @@ class Knobs:
             "quick": self.quick,
             "size": self.size,
             "epochs": self.epochs,
+            "pixel_range": self.pixel_range or RANGES[0],
+            **{name: str(path) for name, path in self.elsewhere.items()},
         }
 
     @property
     def command(self) -> str:
         """The command that asks for this report again; of a path that only this machine has, the last part."""
-        absolute = self.data is not None and Path(self.data).expanduser().is_absolute()
         chosen = {
             "DATASET": None if self.dataset == "faces" else self.dataset,
-            "DATA": Path(self.data).name if absolute else self.data,
+            "DATA": _typed(self.data),
             "EPOCHS": self.epochs,
             "SEED": self.seed if self.seed or self.student_seed else None,
             "QUICK": int(self.quick) or None,
             "SIZE": self.size,
             "RUN": None if self.run == self.dataset else self.run,
+            "MODEL": _typed(self.model),
+            "RANGE": self.pixel_range,
+            "HISTORY": _typed(self.history),
         }
         words = [f"{knob}={value}" for knob, value in chosen.items() if value is not None]
         return shlex.join(["make", "report", *words])
@@ -106,6 +132,11 @@ def parse(words: list[str], seed: int | None = None) -> Knobs:
         if value.strip():
             given[knob] = value.strip()
     dataset = given.get("DATASET", "faces")
+    for knob in ("RANGE", "HISTORY"):
+        if knob in given and "MODEL" not in given:
+            raise UserError(f"{knob}={given[knob]} says something of a network: give it as well, MODEL=my.keras")
+    if given.get("RANGE", RANGES[0]) not in RANGES:
+        raise UserError(f"RANGE={given['RANGE']} is not possible: RANGE is {', '.join(RANGES[:-1])} or {RANGES[-1]}")
     return Knobs(
         dataset=_folder_name("DATASET", dataset),
         data=given.get("DATA"),
@@ -115,7 +146,26 @@ def parse(words: list[str], seed: int | None = None) -> Knobs:
         size=_number("SIZE", given.get("SIZE"), 8, 1024),
         run=_run(given.get("RUN", dataset)),
         student_seed=seed,
+        model=given.get("MODEL"),
+        pixel_range=given.get("RANGE", RANGES[0]) if "MODEL" in given else None,
+        history=given.get("HISTORY"),
     )
+
+
+def _path(typed: str | None) -> Path | None:
+    return None if typed is None else ROOT / Path(typed).expanduser()
+
+
+def _typed(path: str | None) -> str | None:
+    """A path as a command shows it: of one that only this machine has, the last part."""
+    absolute = path is not None and Path(path).expanduser().is_absolute()
+    return Path(path).name if absolute else path
+
+
+def _digest(path: Path) -> str:
+    if not path.is_file():
+        raise UserError(f"{path.name} is not there, or no file: a relative path starts at the repository")
+    return sha256(path)
 
 
 def _number(knob: str, value: str | None, low: int, high: int) -> int | None:

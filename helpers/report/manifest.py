@@ -12,6 +12,7 @@ from pathlib import Path
 
 from helpers import ROOT
 from helpers.backend import threads
+from helpers.files import sha256
 from helpers.report.knobs import Knobs
 from helpers.report.schedule import Outcome
 
@@ -26,6 +27,7 @@ def manifest(knobs: Knobs, data: dict, outcomes: list[Outcome], outputs: dict, r
         about: the content of report.toml.
     """
     commit, modified = _commit()
+    files = knobs.elsewhere.items()
     return {
         "run": knobs.run,
         "title": data["title"],
@@ -35,7 +37,8 @@ def manifest(knobs: Knobs, data: dict, outcomes: list[Outcome], outputs: dict, r
         "changed": _changed(commit),
         "quick": knobs.quick,
         "seed": knobs.seed,
-        "parameters": {**knobs.parameters, "data": data["path"]},
+        "parameters": {**knobs.parameters, "data": data["path"], **{name: path.name for name, path in files}},
+        "elsewhere": {name: {"file": path.name, "sha256": sha256(path)} for name, path in files},
         "packages": _packages(),
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.release()} {platform.machine()}",

@@ -60,19 +60,31 @@ def whose(report: "Report") -> list[tuple[str, str]]:
     """What is whose: networks, looks at the test set, changes against the release, the author's own words."""
     get = report.manifest.get
     models = {name: digest for name, digest in (get("outputs") or {}).items() if name.endswith(".keras")}
+    given = (get("elsewhere") or {}).get("model")
+    if given:  # what is saved as cnn is the author's network
+        models.pop("models/cnn.keras", None)
     networks = Markup(", ").join(
         Markup("<code>{}</code> ({}…)").format(name.rpartition("/")[2].removesuffix(".keras"), digest[:12])
         for name, digest in models.items()
     )
+    trained = networks and Markup("trained in this run: {}").format(networks)
     tests, words = get("test_evaluations") or {}, written(report)
     rows = [
-        ("Networks", networks and Markup("trained in this run: {}").format(networks)),
+        ("Networks", Markup("; ").join(filter(None, (_author_s(given), trained)))),
         ("Test set", tests and f"evaluated {_times(tests)}"),
         ("Changed", changed(get("changed"))),
         ("Own words", words and f"{words:,} word{'s' * (words > 1)} of the author's, marked as such"),
         ("Leaderboard", _leaderboard(report.about.get("leaderboard", {}))),
     ]
     return [(name, value) for name, value in rows if value]
+
+
+def _author_s(given: dict | None) -> Markup | str:
+    """The network that was trained elsewhere, if there is one."""
+    if not given:
+        return ""
+    file, digest = given["file"], given["sha256"][:12]
+    return Markup("<code>cnn</code>: the author's file {} ({}…), trained elsewhere").format(file, digest)
 
 
 def written(report: "Report") -> int:

@@ -19,13 +19,16 @@ from helpers.report.knobs import Knobs, parse
 from helpers.report.manifest import manifest
 from helpers.report.schedule import Schedule, duration, read_notebooks, results
 
-USAGE = "python -m helpers.report.verify RUN=name [DATA=path]"
+USAGE = "python -m helpers.report.verify RUN=name [DATA=path] [MODEL=path] [HISTORY=path]"
+FILES = ("DATA", "MODEL", "HISTORY")
 SHOWN = ("figure", "table", "text", "answer")
 
 
 def verify(
     run: str = "faces",
     data: str | None = None,
+    model: str | None = None,
+    history: str | None = None,
     *,
     notebooks: Path = ROOT / "notebooks",
     reports: Path = ROOT / "reports",
@@ -35,7 +38,8 @@ def verify(
 
     Args:
         run: the report, ``reports/<run>``; nothing is written there.
-        data: where its data is, needed if the manifest has only the last part of the path.
+        data, model, history: where its data is, the network and its curves if they came from elsewhere; needed
+            where the manifest has only the last part of the path.
         say: prints a line: each file that differs, and how.
 
     Returns:
@@ -48,13 +52,17 @@ def verify(
 
     folder = reports / run
     kept = _read_manifest(folder)
-    knobs = _knobs(kept, data)
+    knobs = _knobs(kept, {"DATA": data, "MODEL": model, "HISTORY": history})
     altered = _altered(folder, kept)
     for line in altered:
         say(line)
     if load(knobs.dataset, knobs.path, size=knobs.size).checksum != kept["data"]["checksum"]:
         say("the data: other images or labels than in the run, so a second run would prove nothing")
         return 1
+    for name, path in knobs.elsewhere.items():
+        if not path.is_file() or sha256(path) != kept["elsewhere"][name]["sha256"]:
+            say(f"{path.name}: missing, or another file than in the run, so a second run would prove nothing")
+            return 1
     first = sum(book["seconds"] or 0 for book in kept["notebooks"])
     say(f"Running {run} again in a scratch folder; the first time its notebooks took {duration(first)}")
     scratch = Path(tempfile.mkdtemp(prefix="workbook-verify-"))
@@ -88,16 +96,22 @@ def _read_manifest(folder: Path) -> dict:
     return kept
 
 
-def _knobs(kept: dict, data: str | None) -> Knobs:
-    """The knobs of the run, checked like typed ones."""
+def _knobs(kept: dict, paths: dict[str, str | None]) -> Knobs:
+    """The knobs of the run, checked like typed ones; its files are where they were, or where ``paths`` says."""
     given = kept["parameters"]
-    if given.get("data") and data is None:
-        typed = [word for word in shlex.split(kept.get("command") or "") if word.startswith("DATA=")]
-        data = typed[0].removeprefix("DATA=") if typed else given["data"]
-        if not (ROOT / data).exists():
-            raise UserError(f"the run's data was called {given['data']}: say where it is, make verify ... DATA=path")
     words = {knob: given.get(knob.lower()) for knob in ("DATASET", "EPOCHS", "SEED", "SIZE", "RUN")}
-    words |= {"QUICK": int(bool(given.get("quick"))), "DATA": data}
+    words["QUICK"] = int(bool(given.get("quick")))
+    for knob, path in paths.items():
+        what = {"DATA": "data", "MODEL": "model", "HISTORY": "curves"}[knob]
+        name = given.get(what)
+        if name and path is None:
+            typed = [word for word in shlex.split(kept.get("command") or "") if word.startswith(f"{knob}=")]
+            path = typed[0].removeprefix(f"{knob}=") if typed else name
+            if not (ROOT / path).exists():
+                raise UserError(f"the run's {what} was called {name}: say where it is, make verify ... {knob}=path")
+        words[knob] = path
+    if words["MODEL"]:
+        words["RANGE"] = given.get("pixel_range")
     return parse([f"{knob}={value}" for knob, value in words.items() if value is not None])
 
 
@@ -190,9 +204,9 @@ def main(words: list[str]) -> int:
     try:
         parse(words)  # a wrong word is told as make report tells it
         given = {knob: value.strip() for knob, _, value in (word.partition("=") for word in words) if value.strip()}
-        if unknown := given.keys() - {"RUN", "DATA"}:
+        if unknown := given.keys() - {"RUN", *FILES}:
             raise UserError(f"{min(unknown)} stands in the manifest already: give RUN and, if asked for, DATA")
-        return verify(given.get("RUN", "faces"), given.get("DATA"), say=partial(print, flush=True))
+        return verify(given.get("RUN", "faces"), *map(given.get, FILES), say=partial(print, flush=True))
     except UserError as fault:
         print(f"error: {fault}", file=sys.stderr)
         return 2

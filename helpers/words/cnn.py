@@ -1,9 +1,12 @@
 """The words of notebook 01: the data, the recipe, the curves, the 2 × 2 comparison."""
 
-from helpers import training
+from helpers import models, training
+from helpers.backend import keras
 from helpers.datasets.base import Dataset
 from helpers.evaluation import Rate
+from helpers.experiments import Elsewhere
 from helpers.recipes import Recipe
+from helpers.words import elsewhere as foreign
 from helpers.words.common import effect, percent, plain
 
 ROLES = {
@@ -28,21 +31,39 @@ def about(data: Dataset, recipe: Recipe) -> str:
     ).strip()
 
 
-def architecture(recipe: Recipe) -> str:
+def architecture(recipe: Recipe, elsewhere: Elsewhere | None = None) -> str:
     """The network in a few sentences."""
+    if elsewhere:
+        return foreign.architecture(elsewhere)
     convolutions = f"{recipe.convolutions} convolution{'s' * (recipe.convolutions > 1)}"
     shortcut = ", with a shortcut around each block {cite:residual}" if recipe.residual else ""
     dropout = f" and dropout of {recipe.dropout:g}" if recipe.dropout else ""
     return (
-        f"After a first convolution, which shrinks the image by {recipe.stem_pool}, come {len(recipe.widths)} blocks "
-        f"of {convolutions} of 3 × 3 pixels each{shortcut}; every convolution is followed by batch normalisation "
-        "{cite:batchnorm} and ReLU, and each block but the last halves the image. The mean over all positions"
-        f"{dropout} leads to a linear layer, which gives the *logits*."
+        "It takes raw pixels. The first layer normalises them, $x' = (x - \\mu) / \\sigma$, with mean and deviation of "
+        f"the training pixels. After a first convolution, which shrinks the image by {recipe.stem_pool}, come "
+        f"{len(recipe.widths)} blocks of {convolutions} of 3 × 3 pixels each{shortcut}; every convolution is followed "
+        "by batch normalisation {cite:batchnorm} and ReLU, and each block but the last halves the image. The mean over "
+        f"all positions{dropout} leads to a linear layer, which gives the *logits*."
     )
 
 
-def schedule(recipe: Recipe) -> str:
+def part_rows(model: keras.Model) -> list[list]:
+    """Rows of ``models.block_rows``, 12 at most."""
+    return foreign.summed_up(models.block_rows(model))
+
+
+def size(model: keras.Model) -> str:
+    """Parameters and multiply-adds of a network."""
+    return (
+        f"{model.count_params():,} parameters and {models.multiply_adds(model) / 1e6:.1f} million multiply-adds an "
+        f"image{foreign.counted_in(model)}"
+    )
+
+
+def schedule(recipe: Recipe, elsewhere: Elsewhere | None = None) -> str:
     """How the network is trained, in a few sentences."""
+    if elsewhere:
+        return foreign.schedule(elsewhere)
     how, change = recipe.training, recipe.training.augmentation
     words = [
         f"AdamW {{cite:adamw}} follows a learning rate that rises to {how.learning_rate:g} and falls to 0 along a "
@@ -56,8 +77,10 @@ def schedule(recipe: Recipe) -> str:
     return " ".join(filter(None, words))
 
 
-def recipe_rows(recipe: Recipe, images: int) -> list[list]:
-    """The training recipe as rows of setting and value."""
+def recipe_rows(recipe: Recipe, images: int, elsewhere: Elsewhere | None = None) -> list[list]:
+    """The training recipe, or what is known of a network trained elsewhere, as rows of setting and value."""
+    if elsewhere:
+        return foreign.rows(elsewhere)
     how, change = recipe.training, recipe.training.augmentation
     rows = [
         ["training images", f"{images:,}"],
@@ -87,24 +110,36 @@ def recipe_rows(recipe: Recipe, images: int) -> list[list]:
     return rows
 
 
-def data_roles(rates: dict[str, Rate]) -> list[list]:
+def history_caption(best: int, elsewhere: Elsewhere | None = None) -> str:
+    """What the figure of the curves shows."""
+    if elsewhere:
+        return foreign.history_caption(elsewhere, best)
+    return (
+        f"Loss and accuracy against epochs; epoch {best} has the best validation accuracy. Training accuracy is "
+        "measured on augmented images while the weights still change, so it can lie below validation."
+    )
+
+
+def data_roles(rates: dict[str, Rate], elsewhere: Elsewhere | None = None) -> list[list]:
     """Rows of the table "which data did what": set, images measured, used to, verdict, accuracy, 95 % interval.
 
     Args:
         rates: accuracy by name: ``training``, ``validation``, ``test``, and these with more words behind a comma.
     """
-    rows = []
+    rows, roles = [], foreign.ROLES if elsewhere else ROLES
     for name, rate in rates.items():
         low, high = rate.interval
         accuracy, interval = f"{100 * rate.value:.1f} %", f"{100 * low:.1f} to {100 * high:.1f}"
-        rows.append([name, rate.n, *ROLES[name.split(",")[0]], accuracy, interval])
+        rows.append([name, rate.n, *roles[name.split(",")[0]], accuracy, interval])
     if not any(name.startswith("test") for name in rates):
         rows.append(["test", 0, "no untouched test set", "nothing to report", "–", "–"])
     return rows
 
 
 def reading(history: list[dict]) -> str:
-    """Whether and from which epoch the network overfits, from the curve of the validation loss."""
+    """Whether and from which epoch the network overfits, from the curve of the validation loss, if it is known."""
+    if not history:
+        return foreign.no_curves()
     losses = [row["val_loss"] for row in history]
     lowest = history[losses.index(min(losses))]["epoch"]
     if losses[-1] > 1.02 * min(losses):
@@ -112,21 +147,31 @@ def reading(history: list[dict]) -> str:
     return "No epoch starts to overfit: the validation loss ends within 2\u00a0% of its lowest value."
 
 
-def gap(final: Rate, fitted: Rate) -> str:
+def where_curves(history: list[dict]) -> str:
+    """Where to see the curves, or how they get into the report."""
+    return "See {ref:cnn-history}." if history else "HISTORY=log.csv, the file of Keras' CSVLogger, would show them."
+
+
+def gap(final: Rate, fitted: Rate, elsewhere: Elsewhere | None = None) -> str:
     """Whether the network knows its training images better than new ones, from both accuracies' intervals."""
     both = f"{100 * fitted.value:.1f} % on training images, {100 * final.value:.1f} % on validation images"
+    if elsewhere:
+        return foreign.gap(both)
     if fitted.interval[0] > final.interval[1]:
         return f"It knows images it was fitted to better than new ones: {both}."
     return f"It does no better on what it was fitted to: {both}; if anything, it underfits."
 
 
-def cnn_in_one_sentence(data: Dataset, parameters: int, rates: dict[str, Rate]) -> str:
+def cnn_in_one_sentence(
+    data: Dataset, parameters: int, rates: dict[str, Rate], elsewhere: Elsewhere | None = None
+) -> str:
     """The answer to question 1 in a sentence."""
     final = rates.get("test")
     tail = f", and {final} on the test set" if final else "; there is no labelled test set"
+    network = f"The author's network `{elsewhere.file}`, trained elsewhere," if elsewhere else "A CNN"
     return (
-        f"A CNN of {parameters:,} parameters recognises the {len(data.class_names)} classes of {plain(data.title)} on "
-        f"{rates['validation']} of the validation images{tail}."
+        f"{network} of {parameters:,} parameters recognises the {len(data.class_names)} classes of {plain(data.title)} "
+        f"on {rates['validation']} of the validation images{tail}."
     )
 
 

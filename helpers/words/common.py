@@ -94,6 +94,11 @@ def describe_curves(history: list[dict]) -> str:
     )
 
 
+def own_cnn(file: str | None) -> str:
+    """Of trainings for comparison: that they are not the author's network, where that came from a file."""
+    return f" These are trainings of this workbook's own CNN, not of {plain(file)}." if file else ""
+
+
 def brief_caption(recipe: Recipe, what: str) -> str:
     """A caption for a comparison of brief trainings that says how brief."""
     epochs = f"{recipe.brief_epochs} epoch{'s' * (recipe.brief_epochs > 1)}"

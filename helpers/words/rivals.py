@@ -3,18 +3,37 @@
 from helpers import models
 from helpers.evaluation import Rate
 from helpers.recipes import Recipe
-from helpers.words.common import compare, numbers
+from helpers.words.common import compare, numbers, plain
 
 TITLES = {"cnn": "CNN", "cnn_half": "CNN of half depth", "dnn": "DNN"}
 
 
-def care(recipe: Recipe) -> str:
-    """What the DNN has of its own."""
+def sizes(counts: dict[str, int], target: int, tolerance: float = 0.01) -> str:
+    """Whether the rivals have as many parameters as the CNN; what to make of it where that was not possible."""
+    far = {name: count for name, count in counts.items() if abs(count - target) > tolerance * target}
+    if not far:
+        return f"Both agree with the CNN's {target:,} parameters within {100 * tolerance:.0f}\u00a0%."
+    nearest = " and ".join(f"the nearest {TITLES[name]} has {count:,}" for name, count in far.items())
+    return f"Not every rival can be as large as the CNN, {target:,} parameters: {nearest}. Sizes are not equal here."
+
+
+def care(recipe: Recipe, file: str | None = None) -> str:
+    """How the networks are trained, and what the DNN has of its own; ``file`` is that of a CNN trained elsewhere."""
     dropout = f"dropout of {recipe.dnn_dropout:g}" if recipe.dnn_dropout else "no dropout"
-    return (
-        f"The DNN's learning rate of {recipe.dnn_learning_rate:g} and {dropout} were chosen on validation data, as the "
-        f"CNN's were; like it, it has batch normalisation after every layer but the last."
+    together = (
+        f"The CNN is {plain(file)}, trained elsewhere by a recipe not known; the other two share this workbook's."
+        if file
+        else "Same images, same number of epochs, same augmentation for all."
     )
+    return (
+        f"{together} The DNN's learning rate of {recipe.dnn_learning_rate:g} and {dropout} were chosen on validation "
+        "data, as were those of this workbook's CNN; as there, batch normalisation follows every layer but the last."
+    )
+
+
+def caveat(file: str | None) -> str:
+    """What a difference from a CNN trained elsewhere can come from."""
+    return f"{plain(file)} was trained elsewhere: a difference may come from its training as well." if file else ""
 
 
 def size_rows(networks: dict, rates: dict[str, Rate]) -> list[list]:
@@ -30,10 +49,11 @@ def size_rows(networks: dict, rates: dict[str, Rate]) -> list[list]:
     return rows
 
 
-def rivals_in_one_sentence(rates: dict[str, Rate], tests: list[list]) -> str:
-    """The answer to question 2 in a sentence; ``tests`` begins with CNN − DNN."""
+def rivals_in_one_sentence(rates: dict[str, Rate], tests: list[list], equal: bool = True) -> str:
+    """The answer to question 2 in a sentence; ``tests`` begins with CNN − DNN, ``equal`` is whether sizes agree."""
     return (
-        f"The CNN recognises {100 * rates['cnn'].value:.1f} % of the validation images, a DNN of equal size "
+        f"The CNN recognises {100 * rates['cnn'].value:.1f} % of the validation images, a DNN of "
+        f"{'equal size' if equal else 'another size'} "
         f"{100 * rates['dnn'].value:.1f} %; {compare('the CNN', 'the DNN', tests[0])}."
     )
 
@@ -47,16 +67,23 @@ def depth_in_words(rates: dict[str, Rate], tests: list[list]) -> str:
     )
 
 
-def curves(histories: dict[str, list[dict]]) -> str:
-    """Where the curves of the CNN and the DNN end."""
+def curves(histories: dict[str, list[dict]], file: str | None = None) -> str:
+    """Where the curves of the CNN, if they are known, and the DNN end; ``file`` is that of a CNN trained elsewhere."""
     parts = []
     for name in ("cnn", "dnn"):
-        last = histories[name][-1]
+        if name not in histories:
+            parts.append(f"the curves of {plain(file)}, trained elsewhere, are not known")
+            continue
+        last, count = histories[name][-1], len(histories[name])
+        images, note = "augmented training images", " (weights not yet averaged)"
+        if name == "cnn" and file:
+            images, note = "training images", " (the author's log)"
         parts.append(
-            f"the {TITLES[name]} ends at {100 * last['val_accuracy']:.1f} % of the validation images and "
-            f"{100 * last['accuracy']:.1f} % of the augmented training images (weights not yet averaged)"
+            f"after {count} epoch{'s' * (count > 1)} the {TITLES[name]} ends at {100 * last['val_accuracy']:.1f} % of "
+            f"the validation images and {100 * last['accuracy']:.1f} % of the {images}{note}"
         )
-    return f"After {len(histories['cnn'])} epochs {parts[0]}, {parts[1]}."
+    text = f"{parts[0]}; {parts[1]}."
+    return text[0].upper() + text[1:]
 
 
 def shuffle_verdict(falls: list[list]) -> str:
