@@ -371,6 +371,21 @@ def test_a_foot_cannot_break_out_of_its_rule():
 # --- formulas ---
 
 
+def test_brackets_around_a_sum_do_not_grow_without_end():
+    for tex in (
+        r"\left( \sum_j g_j \right)",
+        r"\left. \sum_j g_j \right|_0",
+        r"\left\lfloor \sum_j \right\rfloor \leftarrow x",
+    ):
+        drawn = formulas.display(tex)
+        assert float(re.search(r'viewBox="[^"]* ([\d.]+)"', drawn)[1]) < 5 * formulas.SIZE
+
+
+def test_an_accent_takes_no_space_before_its_letter():
+    plain, hat = (re.search(r"width:([\d.]+)em", formulas.inline(tex)) for tex in ("x", r"\hat{x}"))
+    assert float(hat[1]) < float(plain[1]) + 0.15
+
+
 def test_formulas_are_drawn_on_the_baseline():
     flat = formulas.inline("x")
     deep = formulas.inline("y")
