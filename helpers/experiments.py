@@ -182,6 +182,18 @@ def shuffled(make: Callable[[], keras.Model], seed: int = 0) -> Callable[[], ker
     return behind
 
 
+def behind_softmax(make: Callable[[], keras.Model]) -> Callable[[], keras.Model]:
+    """The same network with a softmax at its end: trained as if it gave logits, it goes through softmax twice."""
+
+    def behind() -> keras.Model:
+        model = make()
+        p = layers.Softmax(dtype="float32")(model.output)
+        # Keras takes off a softmax that it sees at the very end of a network.
+        return keras.Model(model.input, layers.Rescaling(1.0, dtype="float32")(p), name=f"{model.name}_softmax")
+
+    return behind
+
+
 def two_by_two(run: Run, recipe: Recipe) -> dict[tuple[bool, bool], tuple[np.ndarray, list[dict]]]:
     """Train the CNN briefly in four ways; validation logits and history by (normalised, augmented)."""
     found = {}
@@ -297,3 +309,23 @@ def redraw_effects(run: Run, model: keras.Model, images: Split, targets: np.ndar
     before = scores_of(model, images.images, targets)
     falls = [before - scores_of(model, redraw(images.ids, neutral=region), targets) for region in MOVING]
     return list(MOVING), np.stack(falls, -1)
+
+
+def softmax_once_and_twice(run: Run, recipe: Recipe) -> dict[str, tuple[np.ndarray, list[dict]]]:
+    """Train a small DNN briefly with softmax once and twice; validation outputs (n, classes) and history by name.
+
+    Without label smoothing and augmentation, so that the loss has the lowest value that theory gives it.
+    """
+    shape, classes = run.dataset.image_shape, len(run.dataset.class_names)
+    statistics = training.pixel_statistics(run.dataset.train.images)
+    how = replace(
+        recipe.training, learning_rate=recipe.dnn_learning_rate, label_smoothing=0.0, augmentation=None, bfloat16=False
+    )
+
+    def once() -> keras.Model:
+        return models.dnn(shape, classes, (64,), statistics=statistics)
+
+    return {
+        name: train_briefly(run, name.replace(" ", "_"), make, how, recipe.brief_epochs, recipe.brief_images)
+        for name, make in {"softmax once": once, "softmax twice": behind_softmax(once)}.items()
+    }

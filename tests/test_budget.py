@@ -100,3 +100,9 @@ def test_pages_are_counted_from_the_pdf(sections, named):
     lines = pdf.over_budget(content, [*parts, ("references", "References"), ("provenance", "nowhere")])
     assert len(lines) == len(named)
     assert all(line.startswith(start) for line, start in zip(lines, named, strict=True))
+
+
+def test_a_notebook_may_have_a_budget_of_its_own():
+    content, parts = page([3, 3]), [("answers", "The answers"), ("question-1", "1 · a"), ("question-2", "2 · b")]
+    (line,) = pdf.over_budget(content, parts, {"question-1": 3})
+    assert line.startswith("2 · b takes 3 pages, 2 are its budget")

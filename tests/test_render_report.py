@@ -346,6 +346,27 @@ def test_paper_shows_the_evidence_and_nothing_else(paper):
 
 
 @needs_engine
+def test_code_that_is_to_be_seen_is_seen_on_paper(tmp_path):
+    import pypdf
+
+    run, sources = samples.make_run(tmp_path)
+    for place in (run / "notebooks", sources):
+        path = place / "03_confusion.ipynb"
+        document = json.loads(path.read_text("utf-8"))
+        shown = [samples.code("hidden = 1"), samples.code("assert hidden < 2", tags=["show-input"])]
+        document["cells"][-1:-1] = [*shown, samples.code("hidden = 3")]
+        path.write_text(json.dumps(document), encoding="utf-8")
+    render(run, sources)
+    page = (run / "report.html").read_text("utf-8")
+    opened = page.partition('<details class="code" open>')[2].partition("</pre>")[0]
+    assert "hidden" in opened
+    assert "3" not in re.sub(r"<[^>]*>", "", opened)
+    text = text_of(pypdf.PdfReader(run / "report.pdf"))
+    assert "assert hidden < 2" in text
+    assert "hidden = " not in text
+
+
+@needs_engine
 def test_the_same_run_gives_the_same_bytes(good):
     run, sources, page = good
     before = (run / "report.pdf").read_bytes()
@@ -369,6 +390,21 @@ def test_a_foot_cannot_break_out_of_its_rule():
 
 
 # --- formulas ---
+
+
+def test_brackets_around_a_sum_do_not_grow_without_end():
+    for tex in (
+        r"\left( \sum_j g_j \right)",
+        r"\left. \sum_j g_j \right|_0",
+        r"\left\lfloor \sum_j \right\rfloor \leftarrow x",
+    ):
+        drawn = formulas.display(tex)
+        assert float(re.search(r'viewBox="[^"]* ([\d.]+)"', drawn)[1]) < 5 * formulas.SIZE
+
+
+def test_an_accent_takes_no_space_before_its_letter():
+    plain, hat = (re.search(r"width:([\d.]+)em", formulas.inline(tex)) for tex in ("x", r"\hat{x}"))
+    assert float(hat[1]) < float(plain[1]) + 0.15
 
 
 def test_formulas_are_drawn_on_the_baseline():

@@ -70,7 +70,7 @@ def fill(report: "Report", book: "Evidence", cells: list[NotebookNode]) -> bool:
         if beyond and not any(map(_is_evidence, here)):
             place, here, beyond = book.more, outputs, []
         if source or here:
-            place.append(_cell("code", source, here))
+            place.append(_cell("code", source, here, on_paper="show-input" in tags))
         if beyond:
             book.more.append(_cell("code", "", beyond))
         if failed:
@@ -94,8 +94,9 @@ def _without_title(text: str, question: str) -> str:
     return "\n\n".join(part for part in parts if part.strip("*_> \n") != question)
 
 
-def _cell(kind: str, source: str, outputs=()) -> NotebookNode:
-    cell = NotebookNode(cell_type=kind, id="", metadata=NotebookNode(), source=source)
+def _cell(kind: str, source: str, outputs=(), on_paper: bool = False) -> NotebookNode:
+    """A cell of the report; ``on_paper`` marks code that the reader is to see at once, also in the PDF."""
+    cell = NotebookNode(cell_type=kind, id="", metadata=NotebookNode(on_paper=on_paper), source=source)
     if kind == "code":
         cell.update(outputs=list(outputs), execution_count=None)
     return cell
@@ -141,7 +142,7 @@ def _is_evidence(output) -> bool:
 
 
 def _says_something(cell) -> bool:
-    return cell.cell_type == "markdown" or any(map(_is_evidence, cell.outputs))
+    return cell.cell_type == "markdown" or cell.metadata.on_paper or any(map(_is_evidence, cell.outputs))
 
 
 def _without_empty_headings(cells: list[NotebookNode]) -> list[NotebookNode]:
@@ -162,7 +163,8 @@ def _joined(cells: list[NotebookNode]) -> list[NotebookNode]:
     """The cells, code that shows nothing put before the code that follows it: one fold instead of five."""
     joined = []
     for cell in cells:
-        if joined and cell.cell_type == "code" == joined[-1].cell_type and not _says_something(joined[-1]):
+        seen = cell.metadata.on_paper or (joined and _says_something(joined[-1]))
+        if joined and cell.cell_type == "code" == joined[-1].cell_type and not seen:
             previous = joined.pop()
             cell.source = f"{previous.source}\n\n{cell.source}".strip()
             cell.outputs = previous.outputs + cell.outputs

@@ -18,7 +18,7 @@ REFERENCE = re.compile(r"(?<!\\)\{ref:([^{}\n]*)\}")
 
 @dataclass
 class Evidence:
-    """One executed notebook: its answers, what it shows in order, and what goes beyond it."""
+    """One executed notebook: its answers, what it shows in order, what goes beyond it; ``pages`` is its budget."""
 
     name: str
     number: int
@@ -28,6 +28,7 @@ class Evidence:
     seconds: float | None = None
     notices: list[str] = field(default_factory=list)
     answers: list[dict] = field(default_factory=list)
+    pages: int = 2
     cells: list[NotebookNode] = field(default_factory=list)
     more: list[NotebookNode] = field(default_factory=list)
 
@@ -52,6 +53,11 @@ class Section:
     @property
     def books(self) -> list[Evidence]:
         return [*self.parts, *(book for book, _ in self.elsewhere)]
+
+    @property
+    def pages(self) -> int:
+        """How many pages it may take: as many as its longest notebook."""
+        return max((book.pages for book in self.books), default=2)
 
     @property
     def complete(self) -> bool:
@@ -138,6 +144,7 @@ def merge(folder: Path, notebooks: Path) -> Report:
         executed, source = _read(folder / "notebooks" / f"{name}.ipynb"), _read(notebooks / f"{name}.ipynb")
         book = Evidence(name, number, entry["title"], entry["question"], entry["state"], entry.get("seconds"))
         about = (source or executed or NotebookNode(metadata={})).metadata.get("workbook", {})
+        book.pages = about.get("pages", book.pages)
         missing = sorted(unmade.intersection(about.get("needs", [])))
         stopped = False
         if executed is not None and book.state != "skipped":

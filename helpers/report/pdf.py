@@ -38,7 +38,12 @@ def available() -> bool:
 
 
 def make(
-    build: Callable[[str, dict], str], parts: list[tuple[str, str]], title: str, started: str | None, author: str = ""
+    build: Callable[[str, dict], str],
+    parts: list[tuple[str, str]],
+    title: str,
+    started: str | None,
+    author: str = "",
+    budgets: dict[str, int] | None = None,
 ) -> bytes:
     """A PDF with page numbers in its contents, names at the feet, bookmarks, title and language.
 
@@ -50,6 +55,7 @@ def make(
         title: the document's title.
         started: ISO time that the file gives as its date, so that the same report has the same bytes.
         author: the document's author, empty for none.
+        budgets: by anchor, how many pages a part may take, if not ``PAGES_EACH``.
     """
     first = {parts[0][0]: 1}  # what nothing links to has no name in the file
     css = "".join(_face(family, fonts.OWN / name, *look) for family, files in FONTS.items() for name, *look in files)
@@ -62,19 +68,19 @@ def make(
     feet = _feet([(anchor, fonts.without(name, absent)) for anchor, name in parts], pages)
     content = _print(fonts.without(build(css + feet, pages), absent))
     pages = first | _starts(content)
-    for line in over_budget(content, parts):
+    for line in over_budget(content, parts, budgets):
         print(f"warning: report.pdf: {line}")
     return _finish(
         content, [(name, pages[anchor]) for anchor, name in parts if anchor in pages], title, started, author
     )
 
 
-def over_budget(content: bytes, parts: list[tuple[str, str]]) -> list[str]:
+def over_budget(content: bytes, parts: list[tuple[str, str]], budgets: dict[str, int] | None = None) -> list[str]:
     """What of a PDF is longer than a grader was promised, one line each.
 
     Args:
         content: the PDF.
-        parts: as for ``make``; a question's anchor begins with ``question``.
+        parts, budgets: as for ``make``; a question's anchor begins with ``question``.
     """
     import pypdf
 
@@ -91,9 +97,10 @@ def over_budget(content: bytes, parts: list[tuple[str, str]]) -> list[str]:
     lines = []
     for (anchor, name), (following, _) in itertools.pairwise([*found, ("", "")]):
         length = starts[following] - starts[anchor] + (following in shared)
-        if length > PAGES_EACH and (anchor in questions or anchor == parts[0][0]):
+        budget = (budgets or {}).get(anchor, PAGES_EACH)
+        if length > budget and (anchor in questions or anchor == parts[0][0]):
             advice = "show less, or pass more=True to run.show" if anchor in questions else "shorten the short answers"
-            lines.append(f"{name} takes {length} pages, {PAGES_EACH} are its budget: {advice}")
+            lines.append(f"{name} takes {length} pages, {budget} are its budget: {advice}")
     total, budget = len(reader.pages), PAGES_EACH * len(questions) + PAGES_AROUND
     if total > budget:
         lines.append(f"{total} pages in all, {budget} are the budget of {len(questions)} questions")

@@ -40,9 +40,9 @@ def render(folder: Path, notebooks: Path = ROOT / "notebooks") -> None:
 
         questions = [(asked.anchor, f"{asked.number} · {asked.title}") for asked in page.asked]
         parts = [("answers", "The answers"), *questions, *page.closing]
-        write_atomic(
-            folder / "report.pdf", pdf.make(build, parts, report.title, report.manifest.get("started"), report.author)
-        )
+        budgets = {section.asked.anchor: section.pages for section in report.sections}
+        started = report.manifest.get("started")
+        write_atomic(folder / "report.pdf", pdf.make(build, parts, report.title, started, report.author, budgets))
     else:
         (folder / "report.pdf").unlink(missing_ok=True)  # one of an earlier run would contradict report.html
         print("no report.pdf: PlutoPrint, which makes it, has no package for this system; report.html is complete")
