@@ -117,7 +117,7 @@ def side_by_side(
     images: np.ndarray, titles: Sequence[str], maps: Mapping[str, np.ndarray], signed: Mapping[str, bool]
 ) -> Figure:
     """A row of images (n, height, width, channels), below it a row a method of their maps, each on its own scale."""
-    figure, axes = sheet(1 + len(maps), len(images), 0.5, 1.0, 0.2)
+    figure, axes = sheet(1 + len(maps), len(images), 0.48, 1.0, 0.2)
     for ax, image, title in zip(axes[0], images, titles, strict=True):
         ax.axis("on")
         picture(ax, image, shorten(title, 11))
@@ -152,7 +152,7 @@ def means(
     """
     columns = min(len(images), 11)
     blocks = -(-len(images) // columns)
-    figure, axes = sheet(2 * blocks, columns, 0.64, 0.05, 0.2, bar=True)
+    figure, axes = sheet(2 * blocks, columns, 0.56, 0.05, 0.2, bar=True)
     limit = float(np.abs(maps).max()) or 1.0
     for at, (image, map_, title) in enumerate(zip(images, maps, titles, strict=True)):
         block, column = divmod(at, columns)
