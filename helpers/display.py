@@ -86,8 +86,8 @@ def text(markdown: str) -> None:
     _display({"text/markdown": _markdown(markdown)}, kind="text", text=markdown)
 
 
-def answer(question: str, *, short: str, text: str, key, key_label: str | None, topic: str | None = None) -> None:
-    """Show the answer to a question."""
+def answer(question: str, *, short: str, text: str, key, key_label: str | None, **more) -> None:
+    """Show the answer to a question; ``more`` (topic, doubt) is for the report only."""
     key = None if key is None else _cell(key)
     number = "" if key is None else f"\n\n**{key}** {key_label or ''}"
     shown = _markdown(f"**Answer to {question}.** {short}{number}\n\n{text}")
@@ -99,7 +99,7 @@ def answer(question: str, *, short: str, text: str, key, key_label: str | None, 
         text=text,
         key=key,
         key_label=key_label,
-        topic=topic,
+        **more,
     )
 
 

@@ -248,7 +248,15 @@ class Run:
         display.text(text)
 
     def answer(
-        self, question: str, *, short: str, text: str, key=None, key_label: str | None = None, topic: str | None = None
+        self,
+        question: str,
+        *,
+        short: str,
+        text: str,
+        key=None,
+        key_label: str | None = None,
+        topic: str | None = None,
+        doubt: str = "",
     ) -> None:
         """Show the answer to a question.
 
@@ -258,9 +266,10 @@ class Run:
             text: the answer in full, Markdown.
             key, key_label: the number that proves it (already formatted if a str), and what it is.
             topic: what it is about, where a homework asks for it apart (``helpers/report/presets.py``).
+            doubt: what of it not to trust, in one sentence, for the report's first page; empty for nothing.
         """
         self._check(question=question, short=short, text=text)
-        display.answer(question, short=short, text=text, key=key, key_label=key_label, topic=topic)
+        display.answer(question, short=short, text=text, key=key, key_label=key_label, topic=topic, doubt=doubt)
 
     def _check(self, label: str | None = None, **texts: str) -> None:
         for name, text in texts.items():

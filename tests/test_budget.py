@@ -14,10 +14,41 @@ pypdf = pytest.importorskip("pypdf")
 pytestmark = pytest.mark.skipif(not pdf.available(), reason="PlutoPrint has no package for this system")
 
 
+SHORT = (
+    "A network of 85,231 parameters recognises the 7 classes of drawn faces on 84.6 % (82.2 to 86.7) of the validation "
+    "images, and on 83.8 % (81.4 to 86.0) of the test set."
+)
+DOUBT = (
+    "The validation accuracy still rises at the end (by 3.2 points over the last quarter of the epochs), so part of the "
+    "difference is a matter of training."
+)
+
+
+def full(manifest: dict) -> dict:
+    """A manifest that gives page 1 about as much to say as there can be."""
+    manifest["outputs"] |= {f"models/{name}.keras": "ef" * 32 for name in ("cnn", "cnn_half", "cnn_judge", "dnn")}
+    manifest["data"]["facts"] = {"validation_in_train": 1_234, "test_in_train": 1_200, "label_conflicts": 57}
+    manifest["data"]["few"] = {"than": 30, "classes": ["disgust", "fear"]}
+    manifest["changed"] = {"release": "v1.0", "commit": samples.COMMIT, "notebooks": ["a"], "helpers": ["b", "c"]}
+    manifest["report_toml"] = {
+        "author": {"name": "Ada Chen", "student_id": "r01234567", "department": "Computer Science"},
+        "question": {"1": {"text": "My own words."}},
+        "leaderboard": {"name": "Kaggle", "public": 0.68123, "private": 0.67012},
+    }
+    return manifest
+
+
 def eleven(folder):
-    """The three made notebooks as eleven questions."""
+    """The three made notebooks as eleven questions, with answers as long as they are and all that page 1 can say."""
     run, sources = samples.make_run(folder)
-    manifest = json.loads((run / "manifest.json").read_text())
+    manifest = full(json.loads((run / "manifest.json").read_text()))
+    for path in (run / "notebooks").glob("*.ipynb"):
+        document = json.loads(path.read_text("utf-8"))
+        for output in [output for cell in document["cells"] for output in cell.get("outputs", ())]:
+            mark = output.get("metadata", {}).get("workbook", {})
+            if mark.get("kind") == "answer":
+                mark.update(short=SHORT, doubt=DOUBT if path.stem[:2] == "03" else "")
+        path.write_text(json.dumps(document), "utf-8")
     for number in range(4, 12):
         entry = dict(manifest["notebooks"][(number - 1) % 3])
         old, entry["name"] = entry["name"], f"{number:02d}_more"

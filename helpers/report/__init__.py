@@ -12,6 +12,7 @@ from pathlib import Path
 from helpers import ROOT
 from helpers.errors import UserError
 from helpers.files import sha256, write_json
+from helpers.report import labels
 from helpers.report.author import FILE
 from helpers.report.execute import Executor
 from helpers.report.knobs import Knobs
@@ -50,6 +51,7 @@ def report(
     start, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
     workbook, folder, about = read_notebooks(notebooks), reports / knobs.run, about or {}
     plan(about, {book.name: (book.title, book.question) for book in workbook.values()})
+    labels.check(about, workbook, folder)
     fingerprint = identify(knobs.path, knobs.dataset)
     executor = Executor(folder, knobs.parameters, notebooks, private=_private(knobs, reports))
     schedule = Schedule(
@@ -74,6 +76,8 @@ def report(
         except BaseException:
             executor.stop()
             raise
+        complete = frozenset(outcome.name for outcome in outcomes if outcome.state in ("ran", "reused"))
+        labels.check(about, workbook, folder, ran=complete)
         origin = manifest(knobs, data, outcomes, results(folder, workbook), reports, about)
         origin["started"] = started
         rendered = _render(folder, origin, workbook, notebooks)

@@ -12,6 +12,7 @@ from helpers.errors import UserError
 from helpers.report.references import PAPERS
 
 FILE = "report.toml"
+REFER = re.compile(r"(?<!\\)\{ref:([^{}\n]*)\}")
 CITE = re.compile(r"(?<!\\)\{cite:([^{}\n]*)\}")
 
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 UNSEEN = {"parameters", "injected-parameters", "explore", "remove-cell", "papermill-error-cell-tag"}
 HEADING = re.compile(r"\s*(#{1,6})\s")
+PART = re.compile(r"\s*#{1,2}\s")  # a heading that begins a part of the notebook
+TOPIC = "topic-"  # a part is on the topics in its heading's tags, topic-history, the one it is most about first
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
@@ -48,9 +50,11 @@ def mark_failure(executed, entry: dict) -> None:
 
 def fill(report: "Report", book: "Evidence", cells: list[NotebookNode]) -> bool:
     """Sort a notebook's cells into answers, evidence and more; True if an error stopped it."""
-    stopped = False
+    stopped, topics = False, []
     for index, cell in enumerate(cells):
         tags = _tags(cell)
+        if cell.cell_type == "markdown" and PART.match(cell.source):
+            topics = [tag.removeprefix(TOPIC) for tag in cell.metadata.get("tags", ()) if tag.startswith(TOPIC)]
         failed = any(output.output_type == "error" for output in cell.get("outputs", ()))
         if (tags & UNSEEN and not failed) or cell.cell_type not in ("markdown", "code"):
             continue
@@ -60,7 +64,7 @@ def fill(report: "Report", book: "Evidence", cells: list[NotebookNode]) -> bool:
             if index == 0:
                 text = _without_title(text, book.question)
             if text:
-                place.append(_cell("markdown", text))
+                place.append(_cell("markdown", text, topics))
             continue
         outputs = [shown for output in cell.outputs if (shown := _shown(report, book, output))]
         here, beyond = [], []
@@ -70,9 +74,9 @@ def fill(report: "Report", book: "Evidence", cells: list[NotebookNode]) -> bool:
         if beyond and not any(map(_is_evidence, here)):
             place, here, beyond = book.more, outputs, []
         if source or here:
-            place.append(_cell("code", source, here, on_paper="show-input" in tags))
+            place.append(_cell("code", source, topics, here, on_paper="show-input" in tags))
         if beyond:
-            book.more.append(_cell("code", "", beyond))
+            book.more.append(_cell("code", "", topics, beyond))
         if failed:
             stopped = True
             break
@@ -94,9 +98,11 @@ def _without_title(text: str, question: str) -> str:
     return "\n\n".join(part for part in parts if part.strip("*_> \n") != question)
 
 
-def _cell(kind: str, source: str, outputs=(), on_paper: bool = False) -> NotebookNode:
+def _cell(kind: str, source: str, topics: list[str], outputs=(), on_paper: bool = False) -> NotebookNode:
     """A cell of the report; ``on_paper`` marks code that the reader is to see at once, also in the PDF."""
-    cell = NotebookNode(cell_type=kind, id="", metadata=NotebookNode(on_paper=on_paper), source=source)
+    cell = NotebookNode(
+        cell_type=kind, id="", metadata=NotebookNode(on_paper=on_paper, topics=topics), source=source
+    )
     if kind == "code":
         cell.update(outputs=list(outputs), execution_count=None)
     return cell

@@ -3,6 +3,8 @@
 import base64
 import re
 import struct
+from functools import cached_property
+from html import unescape
 from pathlib import Path
 
 import bleach
@@ -16,6 +18,7 @@ from pygments.lexers import PythonLexer
 
 from helpers.report import summary
 from helpers.report.author import CITE, FILE
+from helpers.report.doubts import doubts, listed
 from helpers.report.merge import Evidence, Report, Section
 from helpers.report.presets import Question
 from helpers.report.prose import to_html
@@ -23,6 +26,8 @@ from helpers.report.references import DATA, PAPERS
 
 TEMPLATES = Path(__file__).parent / "templates"
 LOG_LINES = 40
+MANY = 6  # questions whose table and contents fit on the first page of paper without saving space
+DOUBTS = 2  # of the answers that the first page quotes where it must save space
 HEADED = re.compile(r"<h[3-6]>[^\n]*\n\s*<(p|figure|div)\b.*?</\1>", re.DOTALL)
 WHOLE = re.compile(r'<(td|th scope="col")>(?=[^<]{1,22}</td>|[^<]{1,13}</th>)')  # cells that are not to be broken
 TABLE = {"table", "thead", "tbody", "tr", "th", "td"}
@@ -37,7 +42,7 @@ class Exporter(HTMLExporter):
     def __init__(self, page: "Page"):
         super().__init__(extra_template_paths=[str(TEMPLATES)])
         self.register_preprocessor("nbconvert.preprocessors.CoalesceStreamsPreprocessor", enabled=True)
-        for name in ("coloured", "prose", "line", "plain", "picture", "table", "capped"):
+        for name in ("coloured", "prose", "figure", "capped"):
             self.register_filter(name, getattr(page, name))
 
     def from_notebook_node(self, nb, resources=None, **options):
@@ -57,7 +62,7 @@ class Page:
 
     def __init__(self, report: Report, *, on_paper: bool = False, css: str = "", pages: dict | None = None):
         self.report, self.on_paper, self.css, self.pages = report, on_paper, css, pages or {}
-        self.shown = {book.name: section.asked for section in report.sections for book in section.parts}
+        self.shown = {book.name: section.asked for section in report.sections[::-1] for book in section.parts}
         self.own = {
             own.get("key", own["text"]): (own["text"], own.get("url")) for own in report.about.get("reference", ())
         }
@@ -67,22 +72,27 @@ class Page:
         self.notebook: str | None = None
         self.exporter = Exporter(self)
 
-    def html(self) -> str:
-        """The page as text."""
+    @cached_property
+    def environment(self) -> jinja2.Environment:
+        """The templates, with this page's filters."""
         environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
         )
-        for name in ("line", "prose", "picture", "plain"):
+        for name in ("line", "prose", "plain"):
             environment.filters[name] = getattr(self, name)
         environment.filters["day"] = lambda moment: (moment or "")[:10]
         environment.filters["count"] = lambda number: f"{number:,}" if isinstance(number, int) else number
         environment.filters["duration"] = summary.duration
         environment.filters["points"] = summary.points
+        return environment
+
+    def html(self) -> str:
+        """The page as text."""
         shown = [(section, *self.section(section)) for section in self.report.sections]
         # The page's own texts come after the notebooks', so that references count in reading order.
         self.notebook = None
         self._cite_the_rest()
-        return environment.get_template("report.html.j2").render(
+        return self.environment.get_template("report.html.j2").render(
             page=self,
             report=self.report,
             manifest=self.report.manifest,
@@ -136,6 +146,26 @@ class Page:
         self.notebook = answer["notebook"]
         return self.line(answer["short"])
 
+    @property
+    def doubts(self) -> list[tuple[str, str]]:
+        """What not to trust: of the report as a whole, and what the answers say of themselves."""
+        rows = []
+        for section in self.report.sections:
+            for answer in section.answers:
+                if answer.get("doubt"):
+                    self.notebook = answer["notebook"]
+                    name = Markup('<a href="#{}">Question {}</a>').format(section.asked.anchor, section.asked.number)
+                    rows.append((name, self.line(answer["doubt"])))
+        if self.many and len(rows) > DOUBTS:
+            links = [name.replace("Question ", "") for name in dict.fromkeys(name for name, _ in rows[DOUBTS:])]
+            rows[DOUBTS:] = [("Also", Markup("what questions {} say of themselves").format(Markup(listed(links))))]
+        return doubts(self.report) + rows
+
+    @property
+    def many(self) -> bool:
+        """Whether paper has so many questions that page 1 must save space."""
+        return self.on_paper and len(self.report.sections) > MANY
+
     def tally(self, book: Evidence) -> str:
         """What further evidence there is: "2 figures and 1 table"."""
         outputs = [output for cell in book.more for output in cell.get("outputs", ())]
@@ -172,24 +202,20 @@ class Page:
         text = re.sub(r"\s*" + CITE.pattern, "", text)
         return re.sub(r"\[([^\]]*)\]\(#[^)]*\)", r"\1", self.report.resolve(text, self.notebook))
 
-    def picture(self, output: NotebookNode) -> dict:
-        """A figure's data URI and its width in inches."""
-        if "image/svg+xml" in output.data:
-            svg = output.data["image/svg+xml"]
-            width = re.search(r'<svg[^>]*?\swidth="([\d.]+)(pt|in|px)?"', svg)
-            inches = float(width[1]) / {"pt": 72, "in": 1}.get(width[2], 96) if width else 6.5
-            return {
-                "uri": f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}",
-                "inches": inches,
-            }
-        encoded = "".join(output.data["image/png"].split())
-        return {"uri": f"data:image/png;base64,{encoded}", "inches": _png_width(base64.b64decode(encoded))}
-
-    def table(self, output: NotebookNode) -> str:
-        """A table's HTML, of which only the table's own tags are believed."""
-        attributes = {"*": ["class", "scope", "colspan", "rowspan"]}
-        html = bleach.clean(output.data["text/html"], tags=TABLE, attributes=attributes)
-        return WHOLE.sub(r'<\1 class="whole">', html)
+    def figure(self, output: NotebookNode, kind: str = "") -> Markup:
+        """A figure or a table with number and caption."""
+        mark = output.metadata.workbook
+        if mark.kind == "table":
+            attributes = {"*": ["class", "scope", "colspan", "rowspan"]}  # only the table's own tags are believed
+            table = WHOLE.sub(
+                r'<\1 class="whole">', bleach.clean(output.data["text/html"], tags=TABLE, attributes=attributes)
+            )
+            content = {"table": Markup(table), "width": f"{_table_width(table):.1f}rem"}
+        else:
+            uri, inches = _picture(output)
+            content = {"uri": uri, "width": f"{inches:.2f}in" if self.on_paper else f"calc({inches:.2f}*var(--inch))"}
+        template = self.environment.get_template("figure.html.j2")
+        return Markup(template.render(page=self, mark=mark, kind=kind or mark.kind * (mark.kind == "table"), **content))
 
     def coloured(self, source: str) -> Markup:
         """Python code with its words marked."""
@@ -227,6 +253,30 @@ class Page:
         self.source = self.cite_key(DATA[name]) if name in DATA else ""
         for text, url in self.own.values():
             self.cite(escape(text), url)
+
+
+def _picture(output: NotebookNode) -> tuple[str, float]:
+    """A figure's data URI and its width in inches."""
+    if "image/svg+xml" in output.data:
+        svg = output.data["image/svg+xml"]
+        width = re.search(r'<svg[^>]*?\swidth="([\d.]+)(pt|in|px)?"', svg)
+        inches = float(width[1]) / {"pt": 72, "in": 1}.get(width[2], 96) if width else 6.5
+        return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}", inches
+    encoded = "".join(output.data["image/png"].split())
+    return f"data:image/png;base64,{encoded}", _png_width(base64.b64decode(encoded))
+
+
+def _table_width(table: str) -> float:
+    """About how many rem a table needs at least: the longest word, or cell that is not to be broken, of each column."""
+    rows = [re.findall(r'<t[dh](?: class="(\w+)")?[^>]*>(.*?)</t[dh]>', row) for row in table.split("</tr>")]
+    longest = []
+    for row in filter(None, rows):
+        words = [
+            len(text) if kind in ("whole", "number") else max(map(len, text.split()), default=0)
+            for kind, text in ((kind, unescape(text)) for kind, text in row)
+        ]
+        longest = [max(pair) for pair in zip(words, longest or words, strict=False)]
+    return sum(0.43 * length + 1.1 for length in longest)
 
 
 def _png_width(content: bytes) -> float:

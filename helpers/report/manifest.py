@@ -55,7 +55,11 @@ def manifest(knobs: Knobs, data: dict, outcomes: list[Outcome], outputs: dict, r
 
 def describe(dataset, path: Path | None) -> dict:
     """What the report says about a data set (``helpers.datasets.Dataset``)."""
+    from helpers.evaluation import FEW
+
     splits = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+    labels = {name: split.labels[split.labels >= 0] for name, split in splits.items() if split is not None}
+    images = [int((labels["validation"] == k).sum()) for k in range(len(dataset.class_names))]
     return {
         "name": dataset.name,
         "title": dataset.title,
@@ -63,6 +67,8 @@ def describe(dataset, path: Path | None) -> dict:
         "checksum": dataset.checksum,
         "classes": list(dataset.class_names),
         "splits": {name: len(split) for name, split in splits.items() if split is not None},
+        "labelled": {name: len(found) for name, found in labels.items()},
+        "few": {"than": FEW, "classes": [name for name, n in zip(dataset.class_names, images, strict=True) if n < FEW]},
         "notes": list(dataset.notes),
         "facts": dict(dataset.facts),
     }

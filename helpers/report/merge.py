@@ -1,8 +1,7 @@
 """The executed notebooks of a run, merged: what the report shows, in which order, under which number."""
 
 import json
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import nbformat
@@ -10,10 +9,8 @@ from nbformat import NotebookNode
 
 from helpers.errors import UserError
 from helpers.report import evidence
-from helpers.report.author import FILE
+from helpers.report.author import FILE, REFER
 from helpers.report.presets import Question, plan
-
-REFERENCE = re.compile(r"(?<!\\)\{ref:([^{}\n]*)\}")
 
 
 @dataclass
@@ -65,7 +62,7 @@ class Section:
 
     @property
     def notices(self) -> list[str]:
-        return [notice for book in self.books for notice in book.notices]
+        return list(dict.fromkeys(notice for book in self.books for notice in book.notices))
 
 
 @dataclass
@@ -119,7 +116,7 @@ class Report:
                 return f"{mark['number']} (in report.html)"
             return f"[{mark['number']}](#{mark['anchor']})"
 
-        return REFERENCE.sub(link, markdown)
+        return REFER.sub(link, markdown)
 
 
 def merge(folder: Path, notebooks: Path) -> Report:
@@ -160,18 +157,50 @@ def merge(folder: Path, notebooks: Path) -> Report:
 
 
 def _ask(report: Report) -> None:
-    """Give each question its answers, and the first one that draws on a notebook its evidence."""
+    """Give each question its answers, and the evidence on them to the first one that asks for it."""
     books = {book.name: book for book in report.books}
-    shown: dict[str, Question] = {}
-    for asked in plan(report.about, {book.name: (book.title, book.question) for book in report.books}):
+    questions = plan(report.about, {book.name: (book.title, book.question) for book in report.books})
+    for asked in questions:
         if not asked.topics and not asked.words:
             report.unanswered.append(asked)
             continue
         answers = [answer for name, topics in asked.topics.items() for answer in books[name].about(topics)]
-        parts = [books[name] for name in asked.topics if name not in shown]
-        elsewhere = [(books[name], shown[name]) for name in asked.topics if name in shown]
-        shown.update({book.name: asked for book in parts})
-        report.sections.append(Section(asked, answers, parts, elsewhere))
+        section = Section(asked, answers, [], [])
+        for name in asked.topics:
+            _place(section, books[name], [each for each in questions if name in each.topics])
+        report.sections.append(section)
+
+
+def _place(section: Section, book: Evidence, asking: list[Question]) -> None:
+    """Put into a section the evidence that stands with its question, and where the rest of its evidence stands.
+
+    Args:
+        asking: the questions that draw on this notebook, in order. What nobody asks for is further evidence
+            of the first.
+    """
+    asked, first, wanted = section.asked, asking[0], section.asked.topics[book.name]
+    homes = {cell.id: _home(cell, book.name, asking) for cell in [*book.cells, *book.more]}
+    cells = [cell for cell in book.cells if homes[cell.id] is asked]
+    more = [cell for cell in book.more if homes[cell.id] is asked]
+    if asked is first:
+        more += [cell for cell in [*book.cells, *book.more] if homes[cell.id] is None]
+    if cells or more or asked is first:
+        section.parts.append(replace(book, cells=cells, more=more))
+    others = {
+        home.number: home
+        for cell in [*book.cells, *book.more]
+        if (home := homes[cell.id]) not in (None, asked) and (not wanted or wanted.intersection(cell.metadata.topics))
+    }
+    if not (cells or more or others or asked is first):
+        others = {first.number: first}
+    section.elsewhere.extend((book, home) for home in others.values())
+
+
+def _home(cell: NotebookNode, notebook: str, asking: list[Question]) -> Question | None:
+    """The first question that asks for a cell's first topic, or else its second; without topics, the first question."""
+    topics = cell.metadata.topics
+    wanting = (a for topic in topics for a in asking if not a.topics[notebook] or topic in a.topics[notebook])
+    return next(wanting, None) if topics else asking[0]
 
 
 def _read(path: Path) -> NotebookNode | None:
@@ -225,5 +254,5 @@ def _number(report: Report) -> None:
     for book in report.books:  # what the homework does not ask for has no number, but may be referred to
         for output in [output for cell in [*book.cells, *book.more] for output in cell.get("outputs", ())]:
             about = output.metadata.get("workbook", {})
-            if about.get("kind") in ("figure", "table") and book not in shown:
+            if about.get("kind") in ("figure", "table") and "number" not in about:
                 report.marks.setdefault((None, about["label"]), {"kind": about["kind"], "notebook": book.name})

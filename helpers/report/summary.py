@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from helpers.report.author import seed
+from helpers.report.doubts import listed
 from helpers.report.presets import PRESETS
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ def unanswered(report: "Report") -> str:
         return ""
     notebooks = "notebook" if len(missing) == 1 else "notebooks"
     return (
-        f"Not answered: question{'s' * (len(asked) > 1)} {_listed(asked)}. "
-        f"This workbook does not have {notebooks} {_listed(missing)}."
+        f"Not answered: question{'s' * (len(asked) > 1)} {listed(asked)}. "
+        f"This workbook does not have {notebooks} {listed(missing)}."
     )
 
 
@@ -147,7 +148,3 @@ def _leaderboard(scores: dict) -> Markup | str:
     parts = [f"{kind} {scores[kind]}" for kind in ("public", "private") if kind in scores]
     name = scores.get("name")
     return escape(f"{name}: " if name and parts else name or "") + ", ".join(parts)
-
-
-def _listed(names: list[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
