@@ -11,7 +11,6 @@ from helpers import fonts
 MARGIN = 18 * 72 / 25.4  # the margins in points, as in the stylesheet
 PAGE_HEIGHT = 297 * 72 / 25.4
 PAGES_EACH = 2  # of a question, and of the summary with the contents
-PAGES_AROUND = 6  # what else there is: summary, contents, references, provenance
 
 FONTS = {  # matplotlib ships both families, so every machine prints the same
     "Report Serif": [
@@ -101,10 +100,15 @@ def over_budget(content: bytes, parts: list[tuple[str, str]], budgets: dict[str,
         if length > budget and (anchor in questions or anchor == parts[0][0]):
             advice = "show less, or pass more=True to run.show" if anchor in questions else "shorten the short answers"
             lines.append(f"{name} takes {length} pages, {budget} are its budget: {advice}")
-    total, budget = len(reader.pages), PAGES_EACH * len(questions) + PAGES_AROUND
-    if total > budget:
+    total = len(reader.pages)
+    if total > (budget := page_budget(len(questions))):
         lines.append(f"{total} pages in all, {budget} are the budget of {len(questions)} questions")
     return lines
+
+
+def page_budget(questions: int) -> int:
+    """How many pages a report may have: 12 for four questions, 28 for eleven, all that stands around them included."""
+    return PAGES_EACH * questions + 4 + questions // 5
 
 
 def _more_fonts(html: str) -> tuple[str, set[str]]:

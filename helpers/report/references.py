@@ -139,7 +139,7 @@ PAPERS = {
     "fer2013": (
         "Goodfellow, I. J., et al. (2013). Challenges in representation learning: A report on three machine learning "
         "contests. ICONIP. FER2013 was made for its contest on facial expressions from photographs found on the web; "
-        "no licence of theirs is known",
+        "no licence of theirs is known, and those that copies of the data name contradict one another",
         "https://arxiv.org/abs/1307.0414",
     ),
     "food11": (
