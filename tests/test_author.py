@@ -1,5 +1,6 @@
 """report.toml: what is read, what is refused, and what a reader then gets."""
 
+import copy
 import io
 import itertools
 import json
@@ -267,6 +268,44 @@ def test_evidence_is_shown_once_and_linked_from_then_on(tmp_path):
     names = [a["id"] for _, a in Reader(page).tags if "id" in a]
     assert len(names) == len(set(names))
     assert {a["href"][1:] for a in Reader(page).all("a") if a["href"].startswith("#")} <= set(names)
+
+
+def tagged(monkeypatch, **topics) -> None:
+    """Give the headings of the first notebook their topics, by the heading's first word."""
+    cells = copy.deepcopy(samples.first())
+    for cell in cells:
+        word = cell["source"].removeprefix("## ").partition(" ")[0].partition("\n")[0]
+        cell["metadata"]["tags"] += [f"topic-{topic}" for topic in topics.get(word, ())]
+    monkeypatch.setattr(samples, "first", lambda hostile="": cells)
+
+
+def test_evidence_stands_with_the_question_on_its_topic(tmp_path, monkeypatch):
+    tagged(monkeypatch, Training=["history"], Normalisation=["augmentation"])
+    page = rendered(tmp_path, 'homework = ["01:cnn", "01:history", "01:augmentation", "01"]')
+    sections = re.split(r'<section class="(?=question|closing)', page)[1:]
+    for text, place in (
+        ("The layers, their outputs", 0),
+        ("Loss and accuracy of the CNN", 1),
+        ("after equal epochs", 2),
+    ):
+        assert [text in section for section in sections[:4]] == [place == number for number in range(4)]
+    assert "More evidence <span>1 figure and 1 table</span>" in sections[2]
+    assert "stands with" not in "".join(sections[:3])
+    assert re.findall(r'stands with <a href="#question-(\d)">', sections[3]) == ["1", "2", "3"]
+    numbers = re.findall(r"<b>Table (\d)\.</b>", page)
+    assert numbers == sorted(numbers)
+
+
+def test_what_nobody_asks_for_is_further_evidence(tmp_path, monkeypatch):
+    tagged(monkeypatch, Training=["history"], Normalisation=["augmentation", "history"])
+    page = rendered(tmp_path, 'homework = ["01:cnn"]')
+    first, _, more = page.partition('<details class="more">')
+    assert "The layers, their outputs" in first
+    assert "Loss and accuracy of the CNN" in more
+    assert "<b>Table S2.</b> Images of each class" in more
+    page = rendered(tmp_path, 'homework = ["01:cnn", "01:history"]')  # a part on two topics goes by the second as well
+    second = page[page.index('id="question-2"') :]
+    assert "after equal epochs" in second.partition('<details class="more">')[0]
 
 
 def test_two_notebooks_in_one_question_stand_under_their_names(tmp_path):

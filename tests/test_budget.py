@@ -26,6 +26,8 @@ DOUBT = (
     "the difference is a matter of training."
 )
 
+TOPICS = {"## Training": "history", "## Normalisation": "augmentation", "## Shuffled": "comparison"}
+
 
 def full(manifest: dict) -> dict:
     """A manifest that gives page 1 about as much to say as there can be."""
@@ -45,8 +47,12 @@ def eleven(folder):
     """The three made notebooks as eleven questions, with answers as long as they are and all that page 1 can say."""
     run, sources = samples.make_run(folder)
     manifest = full(json.loads((run / "manifest.json").read_text()))
-    for path in (run / "notebooks").glob("*.ipynb"):
+    for path in [*(run / "notebooks").glob("*.ipynb"), *sources.glob("*.ipynb")]:
         document = json.loads(path.read_text("utf-8"))
+        for cell in document["cells"]:
+            cell["metadata"]["tags"] += [
+                f"topic-{t}" for start, t in TOPICS.items() if cell["source"].startswith(start)
+            ]
         for output in [output for cell in document["cells"] for output in cell.get("outputs", ())]:
             mark = output.get("metadata", {}).get("workbook", {})
             if mark.get("kind") == "answer":
@@ -92,7 +98,7 @@ def test_eleven_questions_keep_the_budget(tmp_path, capsys):
     ):
         assert line in " ".join(first.split())
     assert starts[1] == 2  # after a summary of one page, whose table is the contents
-    assert f"References, page {starts[12]}" in first
+    assert f"Contents · References {starts[12]} · How this report was made" in first.replace("\xa0", " ")
     assert all(later - earlier in (1, 2) for earlier, later in itertools.pairwise(starts[1:12]))
     assert pages <= 28
     assert warnings(capsys) == []
@@ -141,8 +147,9 @@ def test_a_question_that_takes_too_much_is_named(tmp_path, capsys):
         document["cells"].insert(-2, samples.prose(much))
         path.write_text(json.dumps(document), "utf-8")
     render(run, sources)
-    (line,) = warnings(capsys)
+    line, total = warnings(capsys)
     assert line.startswith("warning: report.pdf: 2 ")
+    assert "pages in all, 10 are the budget of 3 questions" in total
     assert re.search(r"takes [4-7] pages, 2 are its budget", line)
     assert "show less, or pass more=True to run.show" in line
 

@@ -141,6 +141,12 @@ class Page:
         references = [("references", "References")] if self.references else []
         return [*references, ("provenance", "How this report was made")]
 
+    @property
+    def contents(self) -> list[tuple[str, str]]:
+        """Anchor and name of what a page of paper is given for; many questions have theirs in the table only."""
+        titles = [] if self.many else [(asked.anchor, f"{asked.number} {asked.title}") for asked in self.asked]
+        return [*titles, *self.closing]
+
     def short(self, answer: dict) -> Markup:
         """An answer in one sentence."""
         self.notebook = answer["notebook"]
