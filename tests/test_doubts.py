@@ -28,7 +28,8 @@ def test_a_full_run_on_sound_data_leaves_what_is_always_true(tmp_path):
     assert dict(doubts(made(tmp_path, sound))) == {
         "Validation data": "accuracy on it is optimistic, since it chose the recipe and the pictures; "
         "the test set chose nothing",
-        "Small differences": "each network was trained once, with seed 0; intervals count images, not trainings",
+        "Small differences": "each network of this run was trained once, with seed 0; "
+        "intervals count images, not trainings",
     }
 
 
@@ -36,6 +37,7 @@ def test_a_full_run_on_sound_data_leaves_what_is_always_true(tmp_path):
     ("change", "name", "reason"),
     [
         ({"quick": True}, "All numbers", "from a quick run"),
+        ({"elsewhere": {"model": {"file": "my.keras", "sha256": "ef"}}}, "The CNN", "my.keras was trained elsewhere"),
         ({"modified": True}, "The code", "changes that no commit holds"),
         ({"data": {"splits": {"train": 9, "validation": 9}}}, "Validation data", "there is no untouched test set"),
         (

@@ -13,6 +13,7 @@ def doubts(report: "Report") -> list[tuple[str, str]]:
     rows = [
         ("All numbers", "from a quick run with a small recipe, which shows that everything works" * bool(get("quick"))),
         ("Incomplete", _incomplete(report)),
+        ("The CNN", _trained_elsewhere(get("elsewhere") or {})),
         ("Validation data", _optimism(data)),
         ("Small differences", _one_seed(report)),
         ("Data", _oddities(data)),
@@ -25,6 +26,12 @@ def doubts(report: "Report") -> list[tuple[str, str]]:
 def _incomplete(report: "Report") -> str:
     numbers = [str(section.asked.number) for section in report.sections if not section.complete]
     return f"question{'s' * (len(numbers) > 1)} {listed(numbers)}: a notebook gave no result" if numbers else ""
+
+
+def _trained_elsewhere(files: dict) -> str:
+    if "model" not in files:
+        return ""
+    return f"{files['model']['file']} was trained elsewhere; on which images, this report cannot check"
 
 
 def _optimism(data: dict) -> str:
@@ -40,7 +47,8 @@ def _one_seed(report: "Report") -> str:
     """Intervals count images; that another training would differ, none of them says."""
     if not any(name.endswith(".keras") for name in report.manifest.get("outputs") or {}):
         return ""
-    return f"each network was trained once, with seed {report.manifest['seed']}; intervals count images, not trainings"
+    seed = report.manifest["seed"]
+    return f"each network of this run was trained once, with seed {seed}; intervals count images, not trainings"
 
 
 def _oddities(data: dict) -> str:

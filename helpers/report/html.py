@@ -26,7 +26,6 @@ from helpers.report.references import DATA, PAPERS
 
 TEMPLATES = Path(__file__).parent / "templates"
 LOG_LINES = 40
-MANY = 6  # questions whose table and contents fit on the first page of paper without saving space
 DOUBTS = 2  # of the answers that the first page quotes where it must save space
 HEADED = re.compile(r"<h[3-6]>[^\n]*\n\s*<(p|figure|div)\b.*?</\1>", re.DOTALL)
 WHOLE = re.compile(r'<(td|th scope="col")>(?=[^<]{1,22}</td>|[^<]{1,13}</th>)')  # cells that are not to be broken
@@ -58,10 +57,19 @@ class Page:
         on_paper: for the PDF: no code, no logs, no further evidence, no switch.
         css: rules that follow the stylesheet's.
         pages: the page that each anchor stands on, for the contents on paper.
+        close: whether the first page of paper must save space.
     """
 
-    def __init__(self, report: Report, *, on_paper: bool = False, css: str = "", pages: dict | None = None):
-        self.report, self.on_paper, self.css, self.pages = report, on_paper, css, pages or {}
+    def __init__(
+        self,
+        report: Report,
+        *,
+        on_paper: bool = False,
+        css: str = "",
+        pages: dict | None = None,
+        close: bool = False,
+    ):
+        self.report, self.on_paper, self.css, self.pages, self.close = report, on_paper, css, pages or {}, close
         self.shown = {book.name: section.asked for section in report.sections[::-1] for book in section.parts}
         self.own = {
             own.get("key", own["text"]): (own["text"], own.get("url")) for own in report.about.get("reference", ())
@@ -143,8 +151,8 @@ class Page:
 
     @property
     def contents(self) -> list[tuple[str, str]]:
-        """Anchor and name of what a page of paper is given for; many questions have theirs in the table only."""
-        titles = [] if self.many else [(asked.anchor, f"{asked.number} {asked.title}") for asked in self.asked]
+        """Anchor and name of what a page of paper is given for; where space is short, less what the table has."""
+        titles = [] if self.close else [(asked.anchor, f"{asked.number} {asked.title}") for asked in self.asked]
         return [*titles, *self.closing]
 
     def short(self, answer: dict) -> Markup:
@@ -162,15 +170,10 @@ class Page:
                     self.notebook = answer["notebook"]
                     name = Markup('<a href="#{}">Question {}</a>').format(section.asked.anchor, section.asked.number)
                     rows.append((name, self.line(answer["doubt"])))
-        if self.many and len(rows) > DOUBTS:
+        if self.close and len(rows) > DOUBTS:
             links = [name.replace("Question ", "") for name in dict.fromkeys(name for name, _ in rows[DOUBTS:])]
             rows[DOUBTS:] = [("Also", Markup("what questions {} say of themselves").format(Markup(listed(links))))]
         return doubts(self.report) + rows
-
-    @property
-    def many(self) -> bool:
-        """Whether paper has so many questions that page 1 must save space."""
-        return self.on_paper and len(self.report.sections) > MANY
 
     def tally(self, book: Evidence) -> str:
         """What further evidence there is: "2 figures and 1 table"."""

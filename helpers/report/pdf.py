@@ -10,6 +10,7 @@ from helpers import fonts
 
 MARGIN = 18 * 72 / 25.4  # the margins in points, as in the stylesheet
 PAGE_HEIGHT = 297 * 72 / 25.4
+ROUNDS = 4  # in which the pages that the contents name agree with those there are
 PAGES_EACH = 2  # of a question, and of the summary with the contents
 
 FONTS = {  # matplotlib ships both families, so every machine prints the same
@@ -47,8 +48,8 @@ def make(
     """A PDF with page numbers in its contents, names at the feet, bookmarks, title and language.
 
     Args:
-        build: from CSS and the pages of the anchors to the page's HTML; called twice, since the
-            pages are known only when everything is set.
+        build: from CSS and the pages of the anchors to the page's HTML; called until the pages that it
+            names are those there are, since they are known only when everything is set.
         parts: anchor and name of each part, in order: the name at the foot of its pages, and a bookmark.
             The first begins on page 1.
         title: the document's title.
@@ -58,15 +59,15 @@ def make(
     """
     first = {parts[0][0]: 1}  # what nothing links to has no name in the file
     css = "".join(_face(family, fonts.OWN / name, *look) for family, files in FONTS.items() for name, *look in files)
-    html = build(css, {})
-    more, absent = _more_fonts(html)
-    if more:
-        css += more
-        html = build(css, {})
-    pages = first | _starts(_print(fonts.without(html, absent)))
-    feet = _feet([(anchor, fonts.without(name, absent)) for anchor, name in parts], pages)
-    content = _print(fonts.without(build(css + feet, pages), absent))
-    pages = first | _starts(content)
+    more, absent = _more_fonts(build(css, {}))
+    css += more
+    names = [(anchor, fonts.without(name, absent)) for anchor, name in parts]
+    content, pages = b"", {}
+    for _ in range(ROUNDS):
+        content = _print(fonts.without(build(css + _feet(names, pages), pages), absent))
+        known, pages = pages, first | _starts(content)
+        if pages == known:
+            break
     for line in over_budget(content, parts, budgets):
         print(f"warning: report.pdf: {line}")
     return _finish(
@@ -141,7 +142,7 @@ def _quoted(text: str) -> str:
 def _feet(parts: list[tuple[str, str]], pages: dict[str, int]) -> str:
     """One rule a page, since PlutoPrint has neither running titles nor named pages."""
     rules = []
-    for page in range(2, pages[""] + 1):
+    for page in range(2, pages.get("", 0) + 1):
         names = [name for anchor, name in parts if pages.get(anchor, page + 1) <= page]
         if names:
             rules.append(f"@page :nth({page}){{@bottom-left{{content:{_quoted(names[-1])}}}}}\n")

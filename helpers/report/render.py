@@ -32,9 +32,13 @@ def render(folder: Path, notebooks: Path = ROOT / "notebooks") -> None:
         report.warnings.append(f"report.html has {len(html) / 1e6:.1f} MB; figures as SVG, or fewer, make it smaller")
     fonts.know((report.manifest.get("data") or {}).get("classes") or [])
     if pdf.available():
+        close = False
 
         def build(css: str, pages: dict) -> str:
-            paper = Page(report, on_paper=True, pages=pages)
+            nonlocal close
+            # A first question that does not start on page 2 tells that the summary takes more than a page.
+            close = close or any(pages.get(asked.anchor, 0) > 2 for asked in page.asked[:1])
+            paper = Page(report, on_paper=True, pages=pages, close=close)
             paper.css = css + paper.foot
             return paper.html()
 
