@@ -27,6 +27,10 @@ axe.run(document, {resultTypes: ["violations"]}).then(found => {
   line.textContent = JSON.stringify({
     told: found.violations.map(rule => ({rule: rule.id, help: rule.help, nodes: rule.nodes.map(why)})),
     rules: found.passes.length,
+    cues: [...document.querySelectorAll("figure")].map(figure => {
+      const box = figure.querySelector(".scroll"), cue = figure.querySelector(".cue");
+      return [figure.className == "table", box.scrollWidth > box.clientWidth, cue.clientHeight > 0];
+    }),
     dark: matchMedia("(prefers-color-scheme: dark)").matches,
     wide: document.documentElement.scrollWidth,
     width: innerWidth,
@@ -84,6 +88,11 @@ def test_axe_finds_nothing_to_mend(look, page, axe, tmp_path):
     assert found["dark"] == (look == "dark")
     assert found["rules"] > 20
     assert found["wide"] <= found["width"] == LOOKS[look][0]  # nothing to scroll sideways
+    assert len(found["cues"]) > 10
+    for table, cut, told in found["cues"]:
+        assert told or not cut  # what goes on beyond its box says so
+        assert cut or not told or table  # of tables the width is a guess
+    assert any(cut for _, cut, _ in found["cues"]) == (look == "phone")
     told = [f"{rule['rule']}: {rule['help']}\n  " + "\n  ".join(rule["nodes"][:4]) for rule in found["told"]]
     assert not told, "\n".join(told)
 

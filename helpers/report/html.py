@@ -277,7 +277,7 @@ def _picture(output: NotebookNode) -> tuple[str, float]:
 
 def _table_width(table: str) -> float:
     """About how many rem a table needs at least: the longest word, or cell that is not to be broken, of each column."""
-    rows = [re.findall(r'<t[dh](?: class="(\w+)")?[^>]*>(.*?)</t[dh]>', row) for row in table.split("</tr>")]
+    rows = [re.findall(r'<t[dh]\b(?: class="(\w+)")?[^>]*>(.*?)</t[dh]>', row) for row in table.split("</tr>")]
     longest = []
     for row in filter(None, rows):
         words = [
@@ -285,7 +285,7 @@ def _table_width(table: str) -> float:
             for kind, text in ((kind, unescape(text)) for kind, text in row)
         ]
         longest = [max(pair) for pair in zip(words, longest or words, strict=False)]
-    return sum(0.43 * length + 1.1 for length in longest)
+    return sum(0.38 * length + 1.1 for length in longest)
 
 
 def _png_width(content: bytes) -> float:
