@@ -26,7 +26,7 @@ def test_a_full_run_on_sound_data_leaves_what_is_always_true(tmp_path):
         manifest.update(modified=False, outputs={"models/cnn.keras": "ef" * 32})
 
     assert dict(doubts(made(tmp_path, sound))) == {
-        "Validation data": "accuracy on it is optimistic, since it chose the recipe and the pictures; "
+        "Validation data": "accuracy on it is optimistic, since it chose recipe and pictures; "
         "the test set chose nothing",
         "Small differences": "each network of this run was trained once, with seed 0; "
         "intervals count images, not trainings",

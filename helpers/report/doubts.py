@@ -39,8 +39,8 @@ def _optimism(data: dict) -> str:
     images = data.get("labelled") or data.get("splits") or {}
     if not images:
         return ""
-    check = "the test set chose nothing" if images.get("test") else "there is no untouched test set to check it on"
-    return f"accuracy on it is optimistic, since it chose the recipe and the pictures; {check}"
+    check = "the test set chose nothing" if images.get("test") else "there is no untouched test set"
+    return f"accuracy on it is optimistic, since it chose recipe and pictures; {check}"
 
 
 def _one_seed(report: "Report") -> str:

@@ -140,6 +140,8 @@ def _times(tests: dict) -> str:
     def times(count: int) -> str:
         return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
+    if not tests["checkout"]:
+        return "never in this copy of the workbook"
     here, everywhere = times(tests["this_run"]), times(tests["checkout"])
     return f"{here} by runs of this name, {everywhere} in this copy of the workbook; it chose nothing"
 
