@@ -295,7 +295,7 @@ def test_without_the_engine_there_is_a_page_and_a_line(tmp_path, monkeypatch, ca
 def test_paper_has_names_language_and_fonts(paper):
     assert paper.metadata.title == "Image classifier workbook: drawn faces"
     assert paper.trailer["/Root"]["/Lang"] == "en"
-    assert len(paper.pages) == 8
+    assert len(paper.pages) == 7
     fonts = [font.get_object() for page in paper.pages for font in page["/Resources"].get("/Font", {}).values()]
     for font in fonts:
         font = font["/DescendantFonts"][0].get_object() if "/DescendantFonts" in font else font
@@ -309,7 +309,7 @@ def test_paper_finds_its_pages(paper):
         *("The answers", "1 · The convolutional network", "2 · A plain network of equal size"),
         *("3 · Which classes are confused", "References", "How this report was made"),
     ]
-    contents = paper.pages[0].extract_text()
+    contents = " ".join(paper.pages[0].extract_text().split())
     for name, page in list(starts.items())[1:]:
         text = paper.pages[page - 1].extract_text()
         assert re.search(rf"{name.partition('· ')[2] or name}\s*{page}\b", contents)

@@ -232,6 +232,7 @@ def test_sentences_and_answers_keep_their_source(make, shown):
         "key": "0.812",
         "key_label": "accuracy",
         "topic": "cnn",
+        "doubt": "",
     }
     with pytest.raises(ValueError, match="short is empty"):
         run.answer("Q1", short="", text="t")

@@ -100,9 +100,7 @@ def _without_title(text: str, question: str) -> str:
 
 def _cell(kind: str, source: str, topics: list[str], outputs=(), on_paper: bool = False) -> NotebookNode:
     """A cell of the report; ``on_paper`` marks code that the reader is to see at once, also in the PDF."""
-    cell = NotebookNode(
-        cell_type=kind, id="", metadata=NotebookNode(on_paper=on_paper, topics=topics), source=source
-    )
+    cell = NotebookNode(cell_type=kind, id="", metadata=NotebookNode(on_paper=on_paper, topics=topics), source=source)
     if kind == "code":
         cell.update(outputs=list(outputs), execution_count=None)
     return cell
