@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 
 from helpers.backend import keras
-from helpers.explain import gradients, occlusion
+from helpers.explain import gradients, lime_segments, occlusion
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ METHODS = {
     "integrated_gradients": Method("integrated gradients", True, gradients.integrated_gradients, "integrated"),
     "grad_cam": Method("Grad-CAM", False, gradients.grad_cam, "gradcam"),
     "occlusion": Method("occlusion", True, occlusion.occlusion, "occlusion", costly=True),
+    "lime": Method("LIME", True, lime_segments.lime_segments, "lime", costly=True),
 }
 
 
