@@ -129,7 +129,7 @@ def _noise(shape: tuple[int, int, int], seed: int, fourier: bool) -> np.ndarray:
 
 def _waves(shape: tuple[int, int, int]) -> tuple[Callable, Callable]:
     """To and from the heights of waves, (.., 2 x channels, height, width // 2 + 1): real parts, then imaginary ones."""
-    height, width, channels = shape
+    height, width = shape[:2]
     frequencies = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None])
     # A quarter, so that a wave of height 1 does not saturate the sigmoid.
     scale = np.sqrt(height * width) / np.maximum(frequencies, 1 / max(height, width)) / 4
