@@ -42,6 +42,21 @@ def flat(chosen: Mapping[int, Mapping[str, int]], rules: tuple[str, ...] = RULES
     return [(label, rule, picks[rule]) for label, picks in chosen.items() for rule in rules if rule in picks]
 
 
+def best_recognised(labels: np.ndarray, logits: np.ndarray, in_train: np.ndarray | None = None) -> tuple[int, bool]:
+    """The most confident right image of the class with the highest recall (the first of equals); arguments as above.
+
+    Returns:
+        its index, and True; or the first image that may be shown, and False, where none is recognised.
+    """
+    chosen = choose(labels, logits, in_train)
+    right = logits.argmax(-1) == labels
+    recall = {k: right[labels == k].mean() for k, picks in chosen.items() if RULES[0] in picks}
+    if recall:
+        return chosen[max(recall, key=recall.get)][RULES[0]], True
+    free = np.ones(len(labels), bool) if in_train is None else ~in_train
+    return int(free.argmax()), False
+
+
 def balanced(labels: np.ndarray, count: int, in_train: np.ndarray | None = None, seed: int = 0) -> np.ndarray:
     """Indices of about ``count`` images, the same number of every class where there are enough, in increasing order.
 

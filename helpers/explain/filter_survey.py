@@ -1,0 +1,175 @@
+"""All filters of a layer on many images: dead ones, duplicates, what excites them, and how ascent compares."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from helpers.backend import keras
+from helpers.explain import ascent, core, filters
+
+SAME = 0.95  # outputs that correlate more than this are duplicates
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The filters of one layer on many images.
+
+    Attributes:
+        layer: the convolution.
+        activations: float32 (n, filters).
+        correlation: float64 (filters, filters), of the outputs over all positions of all images; 0 for a constant one.
+    """
+
+    layer: str
+    activations: np.ndarray
+    correlation: np.ndarray
+
+    @property
+    def best(self) -> np.ndarray:
+        """float32 (filters,), the highest activation that any image reaches."""
+        return self.activations.max(0)
+
+    @property
+    def best_image(self) -> np.ndarray:
+        """int64 (filters,), the index of the image that reaches it; the first of equals."""
+        return self.activations.argmax(0)
+
+    @property
+    def dead(self) -> np.ndarray:
+        """bool (filters,), active nowhere on any image."""
+        return self.best <= 0
+
+    @property
+    def duplicate(self) -> np.ndarray:
+        """bool (filters,), whether the outputs correlate by more than ``SAME`` with those of an earlier filter."""
+        return (np.tril(self.correlation, -1) > SAME).any(1)
+
+
+def survey(model: keras.Model, layers: Sequence[str], images: np.ndarray) -> list[Survey]:
+    """Look at all filters of some layers on many images, in one pass."""
+    cut = keras.Model(model.inputs, [filters.activated(model, layer)[1] for layer in layers])
+
+    @tf.function(input_signature=[tf.TensorSpec([None, *model.input_shape[1:]])], autograph=False)
+    def look(x):
+        found = []
+        for maps in keras.tree.flatten(cut(x, training=False)):
+            maps = tf.nn.relu(maps)
+            flat = tf.reshape(maps, (-1, maps.shape[-1]))
+            found.append((tf.reduce_mean(maps, (1, 2)), tf.reduce_sum(flat, 0), tf.matmul(flat, flat, True)))
+        return found
+
+    batches = [look(np.asarray(images[at : at + core.BATCH], "float32")) for at in range(0, len(images), core.BATCH)]
+    sizes = [len(images) * np.prod(tensor.shape[1:3]) for tensor in cut.outputs]
+    return [
+        Survey(layer, np.concatenate([means.numpy() for means, _, _ in parts]), _correlation(parts, size))
+        for layer, parts, size in zip(layers, zip(*batches, strict=True), sizes, strict=True)
+    ]
+
+
+def _correlation(parts: Sequence[tuple], count: int) -> np.ndarray:
+    """From sums of values and of products of ``count`` values, part by part."""
+    mean = sum(total.numpy().astype("float64") for _, total, _ in parts) / count
+    covariance = sum(products.numpy().astype("float64") for *_, products in parts) / count - np.outer(mean, mean)
+    spread = np.sqrt(np.maximum(np.diag(covariance), 0))
+    # What varies by less than float32 can tell is constant.
+    varies = spread > 1e-4 * mean
+    scale = np.outer(spread, spread)
+    return np.divide(covariance, scale, out=np.zeros_like(scale), where=np.outer(varies, varies))
+
+
+@dataclass(frozen=True)
+class Climb:
+    """The ascent of some filters of a layer, and what it is to be compared with.
+
+    Attributes:
+        layer, regulariser: which, and how.
+        numbers: int (count,), of the filters.
+        found: their images and activations.
+        shuffled: float32 (count,), each filter's activation for its own image with the pixels in another order: noise
+            of the same brightness and contrast.
+        best: float32 (count,), the highest activation that any real image reaches.
+        best_image: int (count,), the index of that image.
+    """
+
+    layer: str
+    regulariser: str
+    numbers: np.ndarray
+    found: ascent.Ascent
+    shuffled: np.ndarray
+    best: np.ndarray
+    best_image: np.ndarray
+
+    @property
+    def beats(self) -> np.ndarray:
+        """bool (count,), excited more by its own image than by any real one."""
+        return self.found.end > self.best
+
+    @property
+    def ratio(self) -> np.ndarray:
+        """float32 (count,), the activation for its own image in units of the highest for a real one."""
+        return self.found.end / self.best
+
+
+def climb(model: keras.Model, seen: Survey, count: int, **options) -> Climb:
+    """The first ``count`` filters of a layer that are not dead climb; options as for ``ascent.ascend``.
+
+    The numbers of the filters carry no order, so that the first are a fair sample.
+    """
+    numbers = np.flatnonzero(~seen.dead)[:count]
+    found = filters.maximise(model, seen.layer, numbers, **options)
+    noise = np.zeros(0, "float32")
+    if len(numbers):
+        noise = filters.activations(model, seen.layer, filters.shuffled(found.images))[np.arange(len(numbers)), numbers]
+    name = options.get("regulariser", "fourier")
+    return Climb(seen.layer, name, numbers, found, noise, seen.best[numbers], seen.best_image[numbers])
+
+
+@dataclass(frozen=True)
+class Purity:
+    """Whether the images that excite a layer's filters most belong to one class, against chance.
+
+    Attributes:
+        value: mean over the filters of the share of the most frequent class among each filter's best images.
+        chance: the same with the images' labels shuffled, on average.
+        p: one-sided, of so high a value by chance.
+        each: float (filters,), the shares.
+        top: int (filters,), the most frequent class of each.
+    """
+
+    value: float
+    chance: float
+    p: float
+    each: np.ndarray
+    top: np.ndarray
+
+
+def purity(found: np.ndarray, labels: np.ndarray, best: int = 9, draws: int = 999, seed: int = 0) -> Purity | None:
+    """The classes of the images that excite each filter most, tested by shuffling the labels.
+
+    Shuffled labels leave it as it is that filters share their best images, which a test filter by filter would not.
+
+    Args:
+        found: activations (n, filters) of filters that are not dead.
+        labels: int (n,).
+        best: images a filter.
+        draws: shuffled labels.
+
+    Returns:
+        None without filters.
+    """
+    if not found.shape[1]:
+        return None
+    top = np.argsort(-found, axis=0, kind="stable")[:best].T
+    classes = int(labels.max()) + 1
+
+    def shares(labels):
+        return np.stack([(labels[top] == k).mean(1) for k in range(classes)], 1)
+
+    real = shares(labels)
+    rng = np.random.default_rng(seed)
+    null = np.array([shares(rng.permutation(labels)).max(1).mean() for _ in range(draws)])
+    value = real.max(1).mean()
+    p = (1 + (null >= value - 1e-12).sum()) / (draws + 1)
+    return Purity(float(value), float(null.mean()), float(p), real.max(1), real.argmax(1))

@@ -1,0 +1,135 @@
+"""The filters of a convolution: their outputs for an image, and images that excite them most (Erhan and others 2009).
+
+A filter's activation for an image is the mean over all positions of its map after the activation function. Before it,
+the mean of a first convolution is linear in the image, and ascent would only change the brightness. Images are
+(n, height, width, channels) in 0..255 everywhere.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from helpers.backend import keras
+from helpers.errors import UserError
+from helpers.explain import ascent, core
+
+_ACTIVATIONS = ("ReLU", "LeakyReLU", "PReLU", "ELU", "Activation")
+
+
+def convolutions(model: keras.Model) -> list[str]:
+    """Names of the convolutions in the network's order; those of 1x1 only where there are no others.
+
+    Raises:
+        UserError: the network has none.
+    """
+    found = [layer for layer in model.layers if "Conv" in type(layer).__name__ and len(layer.output.shape) == 4]
+    if not found:
+        raise UserError("the network has no convolution of its own: filters can only be shown of one that has")
+    wide = [layer for layer in found if max(layer.kernel_size) > 1]
+    return [layer.name for layer in wide or found]
+
+
+def depths(model: keras.Model) -> list[str]:
+    """The first, the middle and the last of the convolutions; fewer where there are fewer."""
+    names = convolutions(model)
+    return list(dict.fromkeys([names[0], names[len(names) // 2], names[-1]]))
+
+
+def regulariser(model: keras.Model, layer: str) -> str:
+    """``none`` for the first convolution, whose filters see a few pixels and need no smoothing; else ``fourier``."""
+    return "none" if layer == convolutions(model)[0] else "fourier"
+
+
+def activated(model: keras.Model, layer: str) -> tuple[str, keras.KerasTensor]:
+    """Where the maps of a convolution are after their activation function.
+
+    It may be inside the convolution, or follow after normalisation, pooling or the sum of a residual block.
+
+    Returns:
+        the name of the layer that applies it, and its output (None, height, width, filters). Where none follows before
+        the filters are mixed, the last output that still holds one map a filter; take its positive part.
+
+    Raises:
+        ValueError: no such layer, or one without maps.
+    """
+    layers = {found.name: found for found in model.layers}
+    if layer not in layers or len(getattr(layers[layer].output, "shape", ())) != 4:
+        raise ValueError(f"the network has no layer {layer!r} with maps")
+    here, width = layers[layer], layers[layer].output.shape[-1]
+    while not _activates(here):
+        after = [found for found in model.layers if _reads(found, here.output) and _keeps(found, width)]
+        if not after:
+            break
+        here = after[0]
+    return here.name, here.output
+
+
+def _activates(layer) -> bool:
+    inside = getattr(layer, "activation", None)
+    return type(layer).__name__ in _ACTIVATIONS or (inside is not None and inside is not keras.activations.linear)
+
+
+def _reads(layer, tensor) -> bool:
+    return any(found is tensor for found in keras.tree.flatten(layer.input)) and layer.output is not tensor
+
+
+def _keeps(layer, width: int) -> bool:
+    """Whether the output still has one map a filter."""
+    shape = getattr(layer.output, "shape", ())
+    mixes = "Conv" in type(layer).__name__ or type(layer).__name__ in ("Dense", "Concatenate")
+    return len(shape) == 4 and shape[-1] == width and not mixes
+
+
+def maps_model(model: keras.Model, layer: str) -> keras.Model:
+    """The network cut off after the activation function of a convolution: pixels in, its maps out."""
+    return core.compiled(model, f"maps {layer}", lambda: keras.Model(model.inputs, activated(model, layer)[1]))
+
+
+def outputs(model: keras.Model, layer: str, images: np.ndarray) -> np.ndarray:
+    """The positive part of a convolution's maps after its activation function, float32 (n, height, width, filters)."""
+    cut = maps_model(model, layer)
+    parts = np.array_split(np.asarray(images, "float32"), max(1, -(-len(images) // core.BATCH)))
+    return np.concatenate([tf.nn.relu(cut(part, training=False)).numpy() for part in parts])
+
+
+def activations(model: keras.Model, layer: str, images: np.ndarray) -> np.ndarray:
+    """The mean over all positions of every filter's map, float32 (n, filters)."""
+    return outputs(model, layer, images).mean((1, 2))
+
+
+def maximise(model: keras.Model, layer: str, filters: Sequence[int] | None = None, **options) -> ascent.Ascent:
+    """Images that excite filters most, all in one batch; start, end and slope are activations.
+
+    Args:
+        layer: a convolution.
+        filters: their numbers; all by default.
+        options: of ``ascent.ascend``.
+
+    Raises:
+        ValueError: a filter that there is not.
+    """
+    cut = maps_model(model, layer)
+    width = cut.output_shape[-1]
+    numbers = np.arange(width) if filters is None else np.asarray(filters, int)
+    if len(numbers) and not 0 <= numbers.min() <= numbers.max() < width:
+        raise ValueError(f"{layer} has the filters 0 to {width - 1}")
+    chosen = tf.constant(numbers, "int32")
+
+    def score(pixels, rows):
+        maps = tf.reduce_mean(tf.nn.relu(cut(pixels, training=False)), (1, 2))
+        return tf.gather(maps, tf.gather(chosen, rows), axis=1, batch_dims=1)
+
+    return ascent.ascend(score, tuple(model.input_shape[1:]), len(numbers), **options)
+
+
+def stuck(model: keras.Model, layer: str, **options) -> np.ndarray:
+    """bool (filters,): no gradient where an ascent with these options starts; true of dead filters as well."""
+    return maximise(model, layer, **{**options, "steps": 0}).slope == 0
+
+
+def shuffled(images: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Each image's pixels in another order: noise of the same brightness and contrast."""
+    count, height, width, channels = images.shape
+    order = np.random.default_rng(seed).permutation(height * width)
+    return images.reshape(count, height * width, channels)[:, order].reshape(images.shape)

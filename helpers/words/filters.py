@@ -1,0 +1,181 @@
+"""The words of notebook 05: what the filters respond to, against real images and against noise."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import stats
+
+from helpers import evaluation
+from helpers.explain.filter_survey import SAME, Climb, Purity, Survey
+from helpers.words.common import p_value, percent
+
+
+def value(number: float) -> str:
+    """An activation with two figures that count: ``0``, ``0.034``, ``1.8``, ``25``."""
+    return "0" if number == 0 else f"{number:.0f}" if number >= 10 else f"{float(f'{number:.2g}'):g}"
+
+
+def times(ratio: float) -> str:
+    """Like ``3.8×``."""
+    return f"{value(ratio)}×"
+
+
+def table_caption(images: int) -> str:
+    """What the table of layers counts."""
+    return (
+        f"The filters of three depths, seen on {images:,} validation images; medians are over the filters that climbed."
+    )
+
+
+def layer_rows(
+    surveys: Sequence[Survey], climbs: Sequence[Climb], stuck: Sequence[np.ndarray], purities: Sequence[Purity | None]
+) -> list[list]:
+    """Rows of the table whose columns are the layers: counts, median activations, and the comparisons."""
+    layers = list(zip(surveys, climbs, stuck, purities, strict=True))
+
+    def row(name, cell):
+        return [name, *(str(cell(*layer)) for layer in layers)]
+
+    def median(of):
+        return lambda s, c, k, p: value(float(np.median(of(c)))) if len(c.numbers) else "–"
+
+    return [
+        row("filters", lambda s, c, k, p: len(s.dead)),
+        row("dead: active on no validation image", lambda s, c, k, p: int(s.dead.sum())),
+        row(f"duplicates: correlation > {SAME:g} with an earlier one", lambda s, c, k, p: int(s.duplicate.sum())),
+        row("alive, but without a gradient at the start", lambda s, c, k, p: int((k & ~s.dead).sum())),
+        row("filters that climbed", lambda s, c, k, p: len(c.numbers)),
+        row("median activation: noise at the start", median(lambda c: c.found.start)),
+        row("median activation: end image", median(lambda c: c.found.end)),
+        row("median activation: end image, pixels shuffled", median(lambda c: c.shuffled)),
+        row("median activation: best validation image", median(lambda c: c.best)),
+        row("end image above every validation image", lambda s, c, k, p: f"{int(c.beats.sum())} of {len(c.beats)}"),
+        row("best 9 images of one class (by chance; p)", lambda s, c, k, p: _purity(p)),
+    ]
+
+
+def _purity(found: Purity | None) -> str:
+    return "–" if found is None else f"{percent(found.value)} ({percent(found.chance)}; {p_value(found.p)})"
+
+
+def filter_rows(climbs: Sequence[Climb], ids: Sequence[str]) -> list[list]:
+    """Rows: layer, filter, activation at the start, at the end, shuffled, of the best real image, and its name."""
+    return [
+        [c.layer, int(number), *(value(x) for x in numbers), str(ids[image])]
+        for c in climbs
+        for number, image, *numbers in zip(
+            c.numbers, c.best_image, c.found.start, c.found.end, c.shuffled, c.best, strict=True
+        )
+    ]
+
+
+def beyond(climb: Climb) -> str:
+    """How many filters are excited more by their own image than by any real one, judged by a sign test."""
+    hits, n = int(climb.beats.sum()), len(climb.beats)
+    if not n:
+        return f"no filter of `{climb.layer}` is ever active"
+    if hits == n:
+        many = f"each of the {n} filters" if n > 1 else "the one filter"
+    else:
+        clear = stats.binomtest(hits, n).pvalue < 0.05
+        share = "most" if clear and hits > n / 2 else "few" if clear else "no clear majority"
+        many = f"{share} ({hits} of {n}) of the filters"
+    return (
+        f"{many} of `{climb.layer}` {'is' if hits == n else 'are'} excited more by the image found than by any "
+        f"validation image (median {times(float(np.median(climb.ratio)))} as much)"
+    )
+
+
+def contrast(climbs: Sequence[Climb]) -> str:
+    """Whether the pattern counts, or strong contrast alone would do (sign tests, Holm); empty where nothing climbed."""
+    climbs = [climb for climb in climbs if len(climb.numbers)]
+    if not climbs:
+        return ""
+    lost = [(int((c.found.end > c.shuffled).sum()), len(c.numbers)) for c in climbs]
+    tests = evaluation.holm([stats.binomtest(hits, n, alternative="greater").pvalue for hits, n in lost])
+    counts = ", ".join(f"{hits} of {n} (`{c.layer}`)" for c, (hits, n) in zip(climbs, lost, strict=True))
+    unclear = [f"`{c.layer}`" for c, p in zip(climbs, tests, strict=True) if p >= 0.05]
+    text = f"With its pixels shuffled, the image found excites less for {counts} filters, so "
+    text += f"that in {', '.join(unclear)} the pattern counts is not shown" if unclear else "the pattern counts"
+    strong = [f"`{c.layer}`" for c in climbs if 2 * (c.shuffled > c.best).sum() > len(c.numbers)]
+    if strong:
+        text += f"; in {', '.join(strong)} its contrast alone still beats every validation image for most filters"
+    return f"{text}."
+
+
+def class_sentence(climbs: Sequence[Climb], purities: Sequence[Purity | None]) -> str:
+    """Whether the filters respond to single classes, layer by layer; p adjusted after Holm."""
+    known = [(c.layer, p) for c, p in zip(climbs, purities, strict=True) if p is not None]
+    if not known:
+        return "No filter is active, so that it cannot be said what filters respond to."
+    adjusted = evaluation.holm([p.p for _, p in known])
+    above = [(layer, p) for (layer, p), q in zip(known, adjusted, strict=True) if q < 0.05]
+    below = [(layer, p) for (layer, p), q in zip(known, adjusted, strict=True) if q >= 0.05]
+    parts = []
+    if above:
+        parts.append(f"is more often one class than by chance in {_shares(above)}")
+    if below:
+        parts.append(
+            f"{'but not' if above else 'is not shown to be one class more often than by chance'} in {_shares(below)}"
+        )
+    return f"The class of the nine validation images that excite a filter most {', '.join(parts)}."
+
+
+def _shares(layers: Sequence[tuple[str, Purity]]) -> str:
+    return ", ".join(f"`{layer}` ({percent(p.value)}, by chance {percent(p.chance)})" for layer, p in layers)
+
+
+def dead_sentence(surveys: Sequence[Survey], stuck: Sequence[np.ndarray], climbs: Sequence[Climb]) -> str:
+    """Dead, duplicate and stuck filters, and whether the stuck ones got free."""
+    dead, twins = (sum(int(getattr(s, name).sum()) for s in surveys) for name in ("dead", "duplicate"))
+    held = sum(int((k & ~s.dead).sum()) for s, k in zip(surveys, stuck, strict=True))
+    total = sum(len(s.dead) for s in surveys)
+    first = [(k[c.numbers], c.found.end) for k, c in zip(stuck, climbs, strict=True)]
+    tried = sum(int(k.sum()) for k, _ in first)
+    free = sum(int((end[k] > 0).sum()) for k, end in first)
+    text = f"Of {total} filters in these layers {dead} are dead and {twins} are duplicates of another"
+    if not held:
+        return f"{text}; no living filter lacks a gradient at the start."
+    text += f"; {held} living ones have no gradient at the start"
+    return (
+        f"{text}, and of the {tried} of these that climbed {free} got free."
+        if tried
+        else f"{text}; none of these climbed."
+    )
+
+
+def filters_in_one_sentence(climbs: Sequence[Climb]) -> str:
+    """The answer to question 5 in a sentence, about the last layer."""
+    text = beyond(climbs[-1])
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def filters_in_words(surveys, climbs, stuck, purities) -> str:
+    """The answer to question 5 in full."""
+    first = "; ".join(beyond(climb) for climb in climbs[:-1])
+    text = f"{first[0].upper()}{first[1:]}." if first else ""
+    parts = [text, contrast(climbs), class_sentence(climbs, purities)]
+    return " ".join(part for part in [*parts, dead_sentence(surveys, stuck, climbs)] if part)
+
+
+def key(climbs: Sequence[Climb]) -> str:
+    """Like ``62 of 64``."""
+    return f"{int(climbs[-1].beats.sum())} of {len(climbs[-1].beats)}"
+
+
+def records(surveys, climbs, stuck, purities) -> dict:
+    """The numbers of the report by layer, for ``metrics/filters.json``."""
+    return {
+        s.layer: {
+            "dead": np.flatnonzero(s.dead),
+            "duplicate": np.flatnonzero(s.duplicate),
+            "stuck": np.flatnonzero(k & ~s.dead),
+            "filters": c.numbers,
+            "start": c.found.start,
+            "end": c.found.end,
+            "shuffled": c.shuffled,
+            "best": c.best,
+            "purity": None if p is None else [p.value, p.chance, p.p],
+        }
+        for s, c, k, p in zip(surveys, climbs, stuck, purities, strict=True)
+    }
