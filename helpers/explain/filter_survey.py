@@ -49,7 +49,7 @@ class Survey:
 
 def survey(model: keras.Model, layers: Sequence[str], images: np.ndarray) -> list[Survey]:
     """Look at all filters of some layers on many images, in one pass."""
-    cut = keras.Model(model.inputs, [filters.activated(model, layer)[1] for layer in layers])
+    cut = keras.Model(model.inputs[0], [filters.activated(model, layer)[1] for layer in layers])
 
     @tf.function(input_signature=[tf.TensorSpec([None, *model.input_shape[1:]])], autograph=False)
     def look(x):

@@ -83,7 +83,7 @@ def _keeps(layer, width: int) -> bool:
 
 def maps_model(model: keras.Model, layer: str) -> keras.Model:
     """The network cut off after the activation function of a convolution: pixels in, its maps out."""
-    return core.compiled(model, f"maps {layer}", lambda: keras.Model(model.inputs, activated(model, layer)[1]))
+    return core.compiled(model, f"maps {layer}", lambda: keras.Model(model.inputs[0], activated(model, layer)[1]))
 
 
 def outputs(model: keras.Model, layer: str, images: np.ndarray) -> np.ndarray:

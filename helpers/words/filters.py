@@ -11,8 +11,16 @@ from helpers.words.common import p_value, percent
 
 
 def value(number: float) -> str:
-    """An activation with two figures that count: ``0``, ``0.034``, ``1.8``, ``25``."""
-    return "0" if number == 0 else f"{number:.0f}" if number >= 10 else f"{float(f'{number:.2g}'):g}"
+    """An activation with two figures that count: ``0``, ``< 0.01``, ``0.34``, ``1.8``, ``25``."""
+    if number == 0:
+        return "0"
+    return (
+        f"{number:.0f}"
+        if number >= 9.95
+        else f"{number:.1f}"
+        if number >= 0.995
+        else (f"{number:.2f}" if number >= 0.005 else "<\u00a00.01")
+    )
 
 
 def times(ratio: float) -> str:
@@ -129,19 +137,19 @@ def dead_sentence(surveys: Sequence[Survey], stuck: Sequence[np.ndarray], climbs
     """Dead, duplicate and stuck filters, and whether the stuck ones got free."""
     dead, twins = (sum(int(getattr(s, name).sum()) for s in surveys) for name in ("dead", "duplicate"))
     held = sum(int((k & ~s.dead).sum()) for s, k in zip(surveys, stuck, strict=True))
-    total = sum(len(s.dead) for s in surveys)
-    first = [(k[c.numbers], c.found.end) for k, c in zip(stuck, climbs, strict=True)]
-    tried = sum(int(k.sum()) for k, _ in first)
-    free = sum(int((end[k] > 0).sum()) for k, end in first)
-    text = f"Of {total} filters in these layers {dead} are dead and {twins} are duplicates of another"
+    text = (
+        f"Of {sum(len(s.dead) for s in surveys)} filters in these layers {_are(dead, 'dead')} and "
+        f"{_are(twins, 'a duplicate' if twins == 1 else 'duplicates')} of an earlier one"
+    )
     if not held:
         return f"{text}; no living filter lacks a gradient at the start."
-    text += f"; {held} living ones have no gradient at the start"
-    return (
-        f"{text}, and of the {tried} of these that climbed {free} got free."
-        if tried
-        else f"{text}; none of these climbed."
-    )
+    ends = np.concatenate([c.found.end[k[c.numbers]] for k, c in zip(stuck, climbs, strict=True)])
+    text += f"; {held} living {'one has' if held == 1 else 'ones have'} no gradient at the start"
+    return f"{text}, and of the {len(ends)} of these that climbed {int((ends > 0).sum())} got free."
+
+
+def _are(count: int, what: str) -> str:
+    return f"{count or 'none'} {'are' if count > 1 else 'is'} {what}"
 
 
 def filters_in_one_sentence(climbs: Sequence[Climb]) -> str:

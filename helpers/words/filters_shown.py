@@ -16,7 +16,7 @@ def climb_titles(climb: Climb) -> list[str]:
     """A title a tile: the filter's number, and its activation at the start and at the end."""
     found = climb.found
     return [
-        f"filter {number}\n{value(start)} → {value(end)}"
+        f"filter {number}\n{value(start)}→{value(end)}"
         for number, start, end in zip(climb.numbers, found.start, found.end, strict=True)
     ]
 
