@@ -25,7 +25,7 @@ def filter_pairs(rows: Sequence[tuple[str, np.ndarray, Sequence[str]]], columns:
         columns: tiles a row; what is more is left out.
     """
     lines = sum(max((title.count("\n") + 1 for title in titles), default=1) for *_, titles in rows)
-    figure, axes = figure_of(len(rows) * (WIDTH - 0.4) / columns + 0.14 * lines, len(rows), columns)
+    figure, axes = figure_of(len(rows) * (WIDTH - 0.4) / columns + 0.13 * lines, len(rows), columns)
     for line, (name, images, titles) in zip(axes, rows, strict=True):
         for ax in line[len(images) :]:
             ax.axis("off")
@@ -45,7 +45,7 @@ def filter_outputs(image: np.ndarray, maps: Mapping[str, np.ndarray], titles: Ma
         titles: by layer, one a filter.
     """
     columns = 1 + max(len(found) for found in maps.values())
-    figure, axes = figure_of(len(maps) * ((WIDTH - 0.7) / columns + 0.2), len(maps), columns)
+    figure, axes = figure_of(len(maps) * ((WIDTH - 0.7) / columns + 0.17), len(maps), columns)
     for line, (name, found) in zip(axes, maps.items(), strict=True):
         picture(line[0], image, "image")
         _heading(line[0], name)

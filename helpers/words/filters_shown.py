@@ -44,15 +44,21 @@ def one_title(number: int, found: Ascent) -> list[str]:
 def pairs_caption(climbs: Sequence[Climb], steps: int, images: int) -> str:
     """What the pairs of rows show, and how the images were found."""
     return (
-        f"Images that excite filters most, found from noise in {steps} steps (filter number, activation at the start → "
-        f"at the end), each above the one of {images:,} validation images that excites the filter most (its "
-        f"activation). Activation maximisation {{cite:erhan2009}}; {regularisers_in_words(climbs)} {{cite:olah2017}}."
+        f"Images found from noise in {steps} steps (filter, activation at the start→at the end), and below each the one of "
+        f"{images:,} validation images that excites the filter most (its activation). Activation maximisation "
+        f"{{cite:erhan2009}} with {regularisers_in_words(climbs)}."
     )
 
 
 def regularisers_in_words(climbs: Sequence[Climb]) -> str:
-    """How each layer climbed, for a caption."""
-    return "; ".join(f"`{climb.layer}`: {REGULARISERS_IN_WORDS[climb.regulariser]}" for climb in climbs)
+    """How the layers climbed, with the paper where there is one."""
+    ways: dict[str, list[str]] = {}
+    for climb in climbs:
+        ways.setdefault(climb.regulariser, []).append(f"`{climb.layer}`")
+    cited = {"fourier": " {cite:olah2017}"}
+    return "; ".join(
+        f"{REGULARISERS_IN_WORDS[name]}{cited.get(name, '')} ({', '.join(layers)})" for name, layers in ways.items()
+    )
 
 
 def describe_climbs(climbs: Sequence[Climb]) -> str:
@@ -101,7 +107,7 @@ def describe_ratios(climbs: Sequence[Climb]) -> str:
 def outputs_caption(name: str, identity: str, right: bool) -> str:
     """Which image, by the rule that chose it, and how to read the maps."""
     return (
-        f"Outputs of the same filters, after the activation function, for one image; one scale a row. "
+        "Outputs of the same filters after the activation function, one scale a row. "
         f"{subject_in_words(name, identity, right)}"
     )
 
@@ -136,7 +142,7 @@ def ladder_caption(climb: Climb) -> str:
     """What the ladder shows."""
     return (
         f"The same filters of `{climb.layer}` with each regulariser, a row each, from weak to strong; the "
-        "activation in units of the best validation image's."
+        "activation in units of the best validation image's (0: the start had no gradient)."
     )
 
 
