@@ -51,8 +51,8 @@ def test_classes_are_told_apart_only_by_a_test():
     assert "by chance in `last` (80\u00a0%, by chance 30\u00a0%), but not in `first`" in words.class_sentence(
         climbs, [purity(0.31, 0.6), purity(0.8, 0.001)]
     )
-    assert "not shown" in words.class_sentence(climbs, [purity(0.31, 0.6), purity(0.32, 0.4)])
-    assert "but not" not in words.class_sentence(climbs, [purity(0.8, 0.001)] * 2)
+    assert "not shown to share" in words.class_sentence(climbs, [purity(0.31, 0.6), purity(0.32, 0.4)])
+    assert "but not in" not in words.class_sentence(climbs, [purity(0.8, 0.001)] * 2)
     assert "cannot be said" in words.class_sentence(climbs, [None, None])
 
 

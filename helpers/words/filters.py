@@ -121,12 +121,12 @@ def class_sentence(climbs: Sequence[Climb], purities: Sequence[Purity | None]) -
     below = [(layer, p) for (layer, p), q in zip(known, adjusted, strict=True) if q >= 0.05]
     parts = []
     if above:
-        parts.append(f"is more often one class than by chance in {_shares(above)}")
+        parts.append(f"share a class more often than by chance in {_shares(above)}")
     if below:
         parts.append(
-            f"{'but not' if above else 'is not shown to be one class more often than by chance'} in {_shares(below)}"
+            f"{'but not' if above else 'are not shown to share a class more than by chance'} in {_shares(below)}"
         )
-    return f"The class of the nine validation images that excite a filter most {', '.join(parts)}."
+    return f"The nine validation images that excite a filter most {', '.join(parts)}."
 
 
 def _shares(layers: Sequence[tuple[str, Purity]]) -> str:
@@ -139,7 +139,7 @@ def dead_sentence(surveys: Sequence[Survey], stuck: Sequence[np.ndarray], climbs
     held = sum(int((k & ~s.dead).sum()) for s, k in zip(surveys, stuck, strict=True))
     text = (
         f"Of {sum(len(s.dead) for s in surveys)} filters in these layers {_are(dead, 'dead')} and "
-        f"{_are(twins, 'a duplicate' if twins == 1 else 'duplicates')} of an earlier one"
+        f"{_are(twins, 'duplicates' if twins > 1 else 'a duplicate')} of an earlier one"
     )
     if not held:
         return f"{text}; no living filter lacks a gradient at the start."

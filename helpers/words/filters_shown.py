@@ -44,7 +44,7 @@ def one_title(number: int, found: Ascent) -> list[str]:
 def pairs_caption(climbs: Sequence[Climb], steps: int, images: int) -> str:
     """What the pairs of rows show, and how the images were found."""
     return (
-        f"Images found from noise in {steps} steps (filter, activation at the start→at the end), and below each the one of "
+        f"Images found from noise in {steps} steps (filter, activation at the start→end), and below each the one of "
         f"{images:,} validation images that excites the filter most (its activation). Activation maximisation "
         f"{{cite:erhan2009}} with {regularisers_in_words(climbs)}."
     )
