@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from helpers import models
 from helpers.backend import keras, layers
 from helpers.errors import UserError
-from helpers.explain import filter_survey, filters, selection
+from helpers.explain import filter_survey, filters, own_filter, selection
 
 KERNEL = np.array([[1, -2, 1], [3, 1, -1], [-1, 2, -3]], "float32") / 255
 
@@ -107,6 +108,35 @@ def test_our_networks_activations_and_depths_are_found():
     after = [filters.activated(model, layer)[0] for layer in filters.depths(model)]
     assert after == ["stem_relu1", "block1_relu2", "block2_relu2"]
     assert [filters.regulariser(model, layer) for layer in filters.depths(model)] == ["none", "fourier", "fourier"]
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize(
+    ("conv", "after"),
+    [
+        ({"activation": "relu"}, ()),
+        ({"use_bias": False, "padding": "same"}, (layers.MaxPooling2D(), layers.BatchNormalization(), layers.ReLU())),
+        ({"strides": 2}, (layers.BatchNormalization(scale=False), layers.Activation("tanh"), layers.Dropout(0.5))),
+    ],
+)
+def test_each_image_through_its_own_filter_alone_gives_the_same_map(conv, after, channels):
+    steps = [type(step).from_config(step.get_config()) for step in after]
+    model = keras.Sequential([layers.Input((9, 8, channels)), layers.Conv2D(4, 3, name="conv", **conv), *steps])
+    rng = np.random.default_rng(0)
+    model.set_weights([rng.uniform(0.1, 1, weight.shape) for weight in model.get_weights()])
+    pixels, numbers = rng.uniform(0, 1, (5, 9, 8, channels)).astype("float32"), np.array([3, 0, 1, 1, 2])
+    last = model.layers[-1].name
+    found = own_filter.own_maps(model, "conv", last)(tf.constant(pixels), tf.constant(numbers, "int32")).numpy()
+    every = model(pixels, training=False).numpy()
+    np.testing.assert_allclose(found[..., 0], every[np.arange(5), ..., numbers], rtol=1e-4, atol=1e-5)
+
+
+def test_deeper_filters_and_sums_are_not_taken_alone():
+    model = models.cnn((16, 16, 1), 3, (4, 8), stem=4)
+    assert own_filter.own_maps(model, "stem_conv1", "stem_relu1")
+    assert own_filter.own_maps(model, "block1_conv2", "block1_relu2") is None
+    deeper = models.cnn((16, 16, 1), 3, (8, 8), stem=8)
+    assert own_filter.own_maps(deeper, "block1_conv1", "block1_relu1") is None
 
 
 def test_what_there_is_not_is_refused():

@@ -105,13 +105,15 @@ def ascend(
         values = values + speed * move
         return step + 1, values if fourier else tf.clip_by_value(values, 0, 255), mean, square, rows
 
-    @tf.function(autograph=False)
+    size = [batch, *first.shape[1:]]
+
+    @tf.function(input_signature=[tf.TensorSpec(size), tf.TensorSpec([batch], tf.int32)], autograph=False)
     def run(values, rows):
-        before, _, size = slope_of(values, rows, None)
+        before, _, slope = slope_of(values, rows, None)
         state = (tf.constant(0), values, tf.zeros_like(values), tf.zeros_like(values), rows)
         last = tf.while_loop(lambda step, *_: step < steps, climb, state)[1]
         pixels = decode(last)
-        return pixels, before, score(pixels, rows), size[:, 0, 0, 0]
+        return pixels, before, score(pixels, rows), slope[:, 0, 0, 0]
 
     if not count:
         return Ascent(np.zeros((0, *shape), "float32"), *(np.zeros(0, "float32") for _ in range(3)))

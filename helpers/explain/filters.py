@@ -13,6 +13,7 @@ import tensorflow as tf
 from helpers.backend import keras
 from helpers.errors import UserError
 from helpers.explain import ascent, core
+from helpers.explain.own_filter import own_maps
 
 _ACTIVATIONS = ("ReLU", "LeakyReLU", "PReLU", "ELU", "Activation")
 
@@ -114,11 +115,14 @@ def maximise(model: keras.Model, layer: str, filters: Sequence[int] | None = Non
     numbers = np.arange(width) if filters is None else np.asarray(filters, int)
     if len(numbers) and not 0 <= numbers.min() <= numbers.max() < width:
         raise ValueError(f"{layer} has the filters 0 to {width - 1}")
-    chosen = tf.constant(numbers, "int32")
+    chosen, own = tf.constant(numbers, "int32"), own_maps(model, layer, activated(model, layer)[0])
 
     def score(pixels, rows):
+        wanted = tf.gather(chosen, rows)
+        if own:
+            return tf.reduce_mean(tf.nn.relu(own(pixels, wanted)), (1, 2, 3))
         maps = tf.reduce_mean(tf.nn.relu(cut(pixels, training=False)), (1, 2))
-        return tf.gather(maps, tf.gather(chosen, rows), axis=1, batch_dims=1)
+        return tf.gather(maps, wanted, axis=1, batch_dims=1)
 
     return ascent.ascend(score, tuple(model.input_shape[1:]), len(numbers), **options)
 
