@@ -123,9 +123,8 @@ def class_sentence(climbs: Sequence[Climb], purities: Sequence[Purity | None]) -
     if above:
         parts.append(f"share a class more often than by chance in {_shares(above)}")
     if below:
-        parts.append(
-            f"{'which is not shown' if above else 'are not shown to share a class more than by chance'} in {_shares(below)}"
-        )
+        verb = "which is not shown" if above else "are not shown to share a class more than by chance"
+        parts.append(f"{verb} in {_shares(below)}")
     return f"The nine validation images that excite a filter most {', '.join(parts)}."
 
 
