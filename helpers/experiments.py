@@ -138,14 +138,28 @@ def train_briefly(
     return evaluation.predict(model, run.dataset.validation.images), history
 
 
-def _train(run, name, make, recipe, images, history_csv):
-    model = training.build(make, recipe, run.seed)
+def judge(run: Run, recipe: Recipe) -> tuple[keras.Model, list[dict]]:
+    """Train the CNN a second time from another seed, with the whole recipe or briefly (``recipe.judge_briefly``).
+
+    Returns:
+        the network named ``cnn_judge`` in the run's files, and its history.
+    """
+    how, count = recipe.training, recipe.train_images
+    if recipe.judge_briefly:
+        how, count = replace(how, epochs=recipe.brief_epochs), recipe.brief_images
+    history_csv = run.path("metrics/history_cnn_judge.csv")
+    return _train(run, "cnn_judge", cnn(run, recipe), how, part(run, count), history_csv, run.seed + 1)
+
+
+def _train(run, name, make, recipe, images, history_csv, seed=None):
+    seed = run.seed if seed is None else seed
+    model = training.build(make, recipe, seed)
     history = training.fit(
         model,
         images,
         run.dataset.validation,
         recipe,
-        seed=run.seed,
+        seed=seed,
         checkpoint=run.folder / "checkpoints" / f"{name}.npz",
         history_csv=history_csv,
         name=name.replace("_", " "),

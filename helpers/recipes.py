@@ -71,6 +71,8 @@ class Recipe:
         train_images: size of the stratified part of the training split that is used, or None for all.
         brief_images, brief_epochs: part and length of the brief trainings that only compare (normalisation and
             augmentation in 01, shuffled pixels in 02).
+        judge_briefly: whether the second CNN, which judges the class images of 07, is trained just as briefly, because
+            the whole recipe takes too long to follow it twice.
     """
 
     widths: tuple[int, ...]
@@ -88,6 +90,7 @@ class Recipe:
     train_images: int | None = None
     brief_images: int = 4000
     brief_epochs: int = 5
+    judge_briefly: bool = True
 
 
 _FACES = Recipe(
@@ -97,6 +100,7 @@ _FACES = Recipe(
     residual=False,
     dropout=0.0,
     dnn_learning_rate=1e-2,
+    judge_briefly=False,
 )
 _FER2013 = Recipe(
     widths=(64, 128, 256),

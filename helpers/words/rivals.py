@@ -116,6 +116,19 @@ def shuffle_in_words(falls: list[list]) -> str:
     )
 
 
+def judge(recipe: Recipe, rate: Rate) -> str:
+    """What the second CNN is for, how it was trained, and how good it is."""
+    how = (
+        f"briefly, on {recipe.brief_images:,} images for {recipe.brief_epochs} epochs"
+        if recipe.judge_briefly
+        else "by the whole recipe"
+    )
+    return (
+        f"One more CNN, trained {how} from another random start, is kept as a judge of explanations made with the "
+        f"first; it recognises {rate} of the validation images."
+    )
+
+
 SHUFFLED_DNN = (
     "For the DNN both trainings are the same but for the random start: its difference is chance between two trainings, "
     "which tests on images do not account for."

@@ -1,0 +1,189 @@
+"""Deep dream: an image changed so that a layer is excited by it more (Mordvintsev and others 2015).
+
+Small images are enlarged first, the network is opened to any size, and the dream grows through octaves: from a small
+copy of the image to the full size, what the octave before added is carried along, and the detail that shrinking lost
+is put back from the image itself.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from helpers.backend import keras
+from helpers.explain import core
+
+LEAST_SIDE = 192  # pixels to which a smaller image is enlarged, by a whole factor
+LEAST_CELLS = 2  # what the smallest octave must leave of the layer's map on each side
+
+
+class Dream(NamedTuple):
+    """What a dream gives.
+
+    Attributes:
+        images: uint8 (n, H, W, channels), the dreams, enlarged.
+        enlarged: uint8, the same shape, what they began with.
+        small: uint8 (n, height, width, channels), the dreams at the images' own size, as the network would see them.
+        change: float32 (n, height, width), the mean absolute change in grey levels under each of the images' pixels.
+    """
+
+    images: np.ndarray
+    enlarged: np.ndarray
+    small: np.ndarray
+    change: np.ndarray
+
+
+def layers_to_dream(model: keras.Model) -> list[str]:
+    """Names of three layers that a dream can start from: the first, the middle and the last that rectify feature maps.
+
+    Of a network without such layers, convolutions; fewer names where there are fewer than three.
+    """
+    maps = [layer for layer in model.layers if len(getattr(layer.output, "shape", ())) == 4]
+    rectifying = [layer.name for layer in maps if _rectifies(layer)]
+    found = rectifying or [layer.name for layer in maps if isinstance(layer, keras.layers.Conv2D)]
+    return list(dict.fromkeys([found[0], found[(len(found) - 1) // 2], found[-1]])) if found else []
+
+
+def _rectifies(layer: keras.Layer) -> bool:
+    if isinstance(layer, keras.layers.ReLU):
+        return True
+    return getattr(getattr(layer, "activation", None), "__name__", "linear") != "linear"
+
+
+def octave_sides(side: int, octaves: int, scale: float) -> list[int]:
+    """The side of each octave in pixels, smallest first; the last one is ``side``."""
+    return [round(side / scale**step) for step in reversed(range(octaves))]
+
+
+def deep_dream(
+    model: keras.Model,
+    images: np.ndarray,
+    layer: str,
+    *,
+    step: float = 2.0,
+    steps: int = 10,
+    octaves: int = 3,
+    scale: float = 1.4,
+    enlarge: int | None = None,
+    jitter: int = 16,
+    seed: int = 0,
+) -> Dream:
+    """Raise the mean square of a layer's output (its size) by changing the image.
+
+    Args:
+        model: raw pixels in; up to the layer its layers must take any size, as convolutions do.
+        images: (n, height, width, channels), 0..255.
+        layer: its name.
+        step: the mean absolute change of a step, in grey levels; with ``steps`` the strength. 0 changes nothing.
+        steps: in each octave.
+        octaves, scale: how many sizes, and the ratio of each to the one before.
+        enlarge: whole factor of enlargement; by default the smallest that gives ``LEAST_SIDE``.
+        jitter: the farthest roll before a step, in pixels, so that no grid grows.
+        seed: of the rolls; all images roll alike.
+
+    Raises:
+        ValueError: no such layer, one without feature maps or behind layers of a fixed size, images that do not fit
+            the network, or a smallest octave that leaves less than ``LEAST_CELLS`` cells of the layer.
+    """
+    images = np.asarray(images)
+    if images.ndim != 4 or images.shape[1:] != tuple(model.input_shape[1:]):
+        raise ValueError(f"images have the shape {images.shape}: the network takes (n, *{model.input_shape[1:]})")
+    height, width = images.shape[1:3]
+    enlarge = enlarge or max(1, -(-LEAST_SIDE // min(height, width)))
+    sizes = list(zip(*(octave_sides(side * enlarge, octaves, scale) for side in (height, width)), strict=True))
+    first = tf.image.resize(tf.cast(images, "float32"), sizes[-1], "bicubic")
+    first = tf.clip_by_value(first, 0, 255)
+    opened = core.compiled(model, f"opened {layer}", lambda: _open(model, layer))
+    _check_cells(opened, layer, sizes[0])
+    climb = core.compiled(model, f"dream {layer}", lambda: _climb(opened))
+    rng = np.random.default_rng(seed)
+    batch = max(1, core.BATCH // enlarge**2)
+    rolls = rng.integers(-jitter, jitter + 1, (octaves, max(steps, 1), 2)).astype("int32")
+    parts = [_grow(climb, first[at : at + batch], sizes, rolls[:, :steps], step) for at in range(0, len(images), batch)]
+    dreams = np.concatenate(parts) if parts else first.numpy()
+    change = tf.image.resize(tf.abs(dreams - first), (height, width), "area")
+    small = tf.image.resize(dreams, (height, width), "area").numpy()
+    return Dream(_pixels(dreams), _pixels(first.numpy()), _pixels(small), tf.reduce_mean(change, -1).numpy())
+
+
+def _grow(climb, first: tf.Tensor, sizes: list[tuple[int, int]], rolls: np.ndarray, step: float) -> np.ndarray:
+    """The dream, octave by octave, float32 of the shape of ``first``."""
+    added = tf.zeros_like(first)
+    for size, roll in zip(sizes, rolls, strict=True):
+        base = first if size == sizes[-1] else tf.image.resize(first, size, "bicubic", antialias=True)
+        begun = base + tf.image.resize(added, size, "bicubic")
+        added = climb(tf.clip_by_value(begun, 0, 255), roll, tf.constant(step, "float32")) - base
+    return np.clip((base + added).numpy(), 0, 255)
+
+
+def _climb(features: keras.Model):
+    """A compiled ascent for images of any size; the size of the layer's output is what rises."""
+
+    def move(x, roll, step):
+        x = tf.roll(x, roll, [1, 2])
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(x)
+            size = tf.reduce_mean(features(x, training=False) ** 2, (1, 2, 3))
+        gradient = tape.gradient(size, x)
+        mean = tf.reduce_mean(tf.abs(gradient), (1, 2, 3), keepdims=True)
+        x = tf.clip_by_value(x + step * tf.math.divide_no_nan(gradient, mean), 0, 255)
+        return tf.roll(x, -roll, [1, 2])
+
+    pixels = tf.TensorSpec([None, None, None, features.input_shape[-1]])
+
+    @tf.function(input_signature=[pixels, tf.TensorSpec([None, 2], tf.int32), tf.TensorSpec([])], autograph=False)
+    def climb(x, rolls, step):
+        def turn(index, x):
+            return index + 1, move(x, rolls[index], step)
+
+        shapes = (tf.TensorShape([]), pixels.shape)
+        start = (tf.constant(0), x)
+        return tf.while_loop(lambda index, _: index < tf.shape(rolls)[0], turn, start, shape_invariants=shapes)[1]
+
+    return climb
+
+
+def _open(model: keras.Model, layer: str) -> keras.Model:
+    """The network up to a layer, for images of any size; it shares no weights with the network."""
+    if layer not in [found.name for found in model.layers]:
+        raise ValueError(f"there is no layer {layer!r}: choose one of {', '.join(found.name for found in model.layers)}")
+    part = keras.Model(model.inputs[0], model.get_layer(layer).output)
+    if len(part.output_shape) != 4:
+        raise ValueError(f"the layer {layer!r} has no feature maps: choose a convolution or what follows it directly")
+    try:
+        opened = keras.models.clone_model(part, input_tensors=keras.Input((None, None, model.input_shape[-1])))
+        opened.set_weights(part.get_weights())
+    except Exception as fault:  # whatever a layer of a fixed size says about it
+        raise ValueError(f"the network up to {layer!r} takes images of one size only: {fault}") from fault
+    return opened
+
+
+def _check_cells(opened: keras.Model, layer: str, size: tuple[int, int]) -> None:
+    cells = opened.compute_output_shape((1, *size, opened.input_shape[-1]))[1:3]
+    if min(cells) < LEAST_CELLS:
+        raise ValueError(f"the smallest octave of {size} pixels leaves {cells} cells of {layer!r}: take fewer octaves")
+
+
+def _pixels(images: np.ndarray) -> np.ndarray:
+    return np.clip(np.rint(images), 0, 255).astype("uint8")
+
+
+def share_inside(change: np.ndarray, maps: np.ndarray, area: float = 0.2) -> np.ndarray:
+    """The share of each image's change that lies where a map is highest, float64 (n,); ``area`` if it ignores the map.
+
+    Where pixels of one value, such as those of a segment, straddle the border of the area, each counts in part.
+
+    Args:
+        change: (n, height, width), 0 and above; one of zeros counts as the same everywhere.
+        maps: (n, height, width).
+        area: share of the pixels that the map's highest values take, 0..1.
+    """
+    found = []
+    for one, heat in zip(np.asarray(change, "float64"), maps, strict=True):
+        one = one if one.sum() else np.ones_like(one)
+        wanted = area * heat.size
+        border = np.sort(heat, None)[::-1][max(0, int(np.ceil(wanted)) - 1)]
+        above, at = heat > border, heat == border
+        inside = above + at * ((wanted - above.sum()) / at.sum())
+        found.append((one * inside).sum() / one.sum())
+    return np.array(found)
