@@ -1,4 +1,4 @@
-"""Class images: activation maximisation of each class from noise (Simonyan and others 2014), and what judges make of it.
+"""Class images: activation maximisation of each class from noise (Simonyan and others 2014), and how it is judged.
 
 An image that convinces the network it was made for may still be one that only this network believes. So other networks
 judge it, and beside it stands an adversarial image (Szegedy and others 2014), which convinces the same network just as
@@ -104,7 +104,9 @@ def adversarial(
     return np.asarray(first + ends[1][:, None, None, None] * (last - first), "float32")
 
 
-def other_images(classes: Sequence[int], chosen: Mapping[int, Mapping[str, int]], rule: str, start: int = 0) -> list[int | None]:
+def other_images(
+    classes: Sequence[int], chosen: Mapping[int, Mapping[str, int]], rule: str, start: int = 0
+) -> list[int | None]:
     """For each class the index of a real image of another class, the next one that has an image by this rule.
 
     Args:
@@ -117,6 +119,13 @@ def other_images(classes: Sequence[int], chosen: Mapping[int, Mapping[str, int]]
         others = [k for k in have if k > label] + [k for k in have if k < label]
         found.append(chosen[others[start % len(others)]][rule] if others else None)
     return found
+
+
+def class_means(images: np.ndarray, labels: np.ndarray, classes: Sequence[int]) -> np.ndarray:
+    """The mean image of each class, float32 (classes, height, width, channels); NaN for a class without images."""
+    means = [images[labels == k].mean(0, dtype="float32") if (labels == k).any() else None for k in classes]
+    missing = np.full(images.shape[1:], np.nan, "float32")
+    return np.stack([missing if mean is None else mean for mean in means])
 
 
 def taken(images: np.ndarray, indices: Sequence[int | None]) -> np.ndarray:

@@ -91,8 +91,7 @@ def deep_dream(
     height, width = images.shape[1:3]
     enlarge = enlarge or max(1, -(-LEAST_SIDE // min(height, width)))
     sizes = list(zip(*(octave_sides(side * enlarge, octaves, scale) for side in (height, width)), strict=True))
-    first = tf.image.resize(tf.cast(images, "float32"), sizes[-1], "bicubic")
-    first = tf.clip_by_value(first, 0, 255)
+    first = _resized(images, sizes[-1])
     opened = core.compiled(model, f"opened {layer}", lambda: _open(model, layer))
     _check_cells(opened, layer, sizes[0])
     climb = core.compiled(model, f"dream {layer}", lambda: _climb(opened))
@@ -106,11 +105,16 @@ def deep_dream(
     return Dream(_pixels(dreams), _pixels(first.numpy()), _pixels(small), tf.reduce_mean(change, -1).numpy())
 
 
+def _resized(images, size: tuple[int, int]) -> tf.Tensor:
+    # Cubic curves shoot past bright and dark edges.
+    return tf.clip_by_value(tf.image.resize(images, size, "bicubic", antialias=True), 0, 255)
+
+
 def _grow(climb, first: tf.Tensor, sizes: list[tuple[int, int]], rolls: np.ndarray, step: float) -> np.ndarray:
     """The dream, octave by octave, float32 of the shape of ``first``."""
     added = tf.zeros_like(first)
     for size, roll in zip(sizes, rolls, strict=True):
-        base = first if size == sizes[-1] else tf.image.resize(first, size, "bicubic", antialias=True)
+        base = first if size == sizes[-1] else _resized(first, size)
         begun = base + tf.image.resize(added, size, "bicubic")
         added = climb(tf.clip_by_value(begun, 0, 255), roll, tf.constant(step, "float32")) - base
     return np.clip((base + added).numpy(), 0, 255)
@@ -146,7 +150,9 @@ def _climb(features: keras.Model):
 def _open(model: keras.Model, layer: str) -> keras.Model:
     """The network up to a layer, for images of any size; it shares no weights with the network."""
     if layer not in [found.name for found in model.layers]:
-        raise ValueError(f"there is no layer {layer!r}: choose one of {', '.join(found.name for found in model.layers)}")
+        raise ValueError(
+            f"there is no layer {layer!r}: choose one of {', '.join(found.name for found in model.layers)}"
+        )
     part = keras.Model(model.inputs[0], model.get_layer(layer).output)
     if len(part.output_shape) != 4:
         raise ValueError(f"the layer {layer!r} has no feature maps: choose a convolution or what follows it directly")

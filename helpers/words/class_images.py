@@ -1,0 +1,188 @@
+"""The words of notebook 07: whether class images convince anybody but the network they were made for."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from helpers.explain.ascent import REGULARISERS_IN_WORDS
+from helpers.explain.class_images import SUREST, over_classes
+from helpers.words.common import plain
+
+NETWORKS = {"cnn": "the CNN itself", "cnn_judge": "second seed", "cnn_half": "half depth"}
+RUNGS = {"none": "none", "l2": "L2", "total_variation": "total\nvariation", "jitter": "jitter", "fourier": "Fourier"}
+ADVERSARIAL, MEAN, REAL = "adversarial", "class mean", "best real\nimage"
+CONTROLS = (
+    "The adversarial picture is a real image of another class, changed as little as possible until the CNN gives it the "
+    f"probability that the best class image has (at most {SUREST})."
+)
+
+
+def one_line(label: str) -> str:
+    return label.replace("\n", " ")
+
+
+def interval(found: tuple[float, float, float]) -> str:
+    """Like ``.83 (.70 to .95)``; a dash where there is nothing."""
+    if np.isnan(found[0]):
+        return "–"
+    return "{} ({} to {})".format(*(f"{value:.2f}" for value in found))
+
+
+def signed(found: tuple[float, float, float]) -> str:
+    """A difference, like ``+0.31 (+0.10 to +0.52)``."""
+    if np.isnan(found[0]):
+        return "–"
+    return "{} ({} to {})".format(*(f"{round(value, 2) or 0:+.2f}".replace("-", "−") for value in found))
+
+
+def judgement_rows(chances: Mapping[str, np.ndarray]) -> list[list]:
+    """Rows: image, then the mean probability with its interval under each network."""
+    return [[one_line(label), *(interval(over_classes(row)) for row in rows)] for label, rows in chances.items()]
+
+
+def rows_in_words(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table's rows in words, for a reader who cannot see their figure."""
+    return "; ".join(
+        f"{row[0]}: " + ", ".join(f"{name} {cell}" for name, cell in zip(columns[1:], row[1:], strict=True))
+        for row in rows
+    )
+
+
+def intervals(chances: Mapping[str, np.ndarray]) -> dict[str, dict[str, tuple[float, float, float]]]:
+    """By image, by network: the mean probability with its interval."""
+    return {
+        label: {name: over_classes(row) for name, row in zip(NETWORKS.values(), rows, strict=True)}
+        for label, rows in chances.items()
+    }
+
+
+def probabilities_in_words(chances: Sequence[float]) -> str:
+    """What each network gives one image."""
+    return "; ".join(f"{name}: {chance:.2f}" for name, chance in zip(NETWORKS.values(), chances, strict=True))
+
+
+def rows_caption(best: str) -> str:
+    """What stands in the rows, and which regulariser was chosen."""
+    return (
+        "Class images by regulariser (chosen on another start: "
+        f"{one_line(RUNGS[best])}), and what to compare them with; below each image the class's probability under the "
+        f"second seed. {CONTROLS}"
+    )
+
+
+def judgement_caption(classes: int, changes: np.ndarray) -> str:
+    """What the points are."""
+    return (
+        f"Mean probability of the class over {classes} classes and its 95 % bootstrap interval (rough, with so few): "
+        f"under the CNN that the images were made for, and under the two judges.{distance(changes)}"
+    )
+
+
+def key(best: np.ndarray) -> str:
+    """The mean probability under the second seed."""
+    return f"{over_classes(best[1])[0]:.2f}"
+
+
+def more_classes(shown: int, classes: int) -> str:
+    """That some classes have no image, where that is so."""
+    return "" if shown == classes else f" Of {classes} classes the first {shown} get images."
+
+
+def describe(chances: Mapping[str, np.ndarray], names: Sequence[str]) -> str:
+    """The rows in words, for a reader who cannot see them: what the second seed makes of each image."""
+    parts = []
+    for label, (_, judge, _) in chances.items():
+        said = ", ".join(f"{name} {chance:.2f}" for name, chance in zip(names, judge, strict=True) if chance == chance)
+        parts.append(f"{one_line(label)}: {said or 'none'}")
+    return "Probability of the class under the second seed. " + "; ".join(parts) + "."
+
+
+def transfer(differences: Mapping[str, np.ndarray], best: str) -> str:
+    """Whether the chosen regulariser transfers better than none.
+
+    Args:
+        differences: by judge, the paired differences best − none (classes,); empty where none itself was chosen.
+        best: the chosen regulariser.
+    """
+    if best == "none":
+        return "No regulariser transferred better than none on the start that chose."
+    found = {NETWORKS[name]: over_classes(values) for name, values in differences.items()}
+    better = [name for name, value in found.items() if value[1] > 0]
+    said = "; ".join(f"{name} {signed(value)}" for name, value in found.items())
+    if len(better) == len(found):
+        return f"With {REGULARISERS_IN_WORDS[best]} the images transfer better than with none, to both judges ({said})."
+    if better:
+        return f"Against none, {REGULARISERS_IN_WORDS[best]} is shown to help with one judge, {better[0]} ({said})."
+    return f"That {REGULARISERS_IN_WORDS[best]} transfers better than none is not shown ({said})."
+
+
+def convinced(over_chance: np.ndarray, over_adversarial: np.ndarray) -> bool:
+    """Whether a judge is: above chance, and above the adversarial control, each by its whole interval.
+
+    Args:
+        over_chance: (classes,), the probability minus that of guessing.
+        over_adversarial: (classes,), the probability minus that of the class's adversarial picture.
+    """
+    return over_classes(over_chance)[1] > 0 and over_classes(over_adversarial)[1] > 0
+
+
+def verdict(best: np.ndarray, adversarial: np.ndarray, classes: int) -> str:
+    """Prototypes, adversarial, or in between; which, is computed.
+
+    Args:
+        best, adversarial: (3 networks, classes), probabilities of the class: the CNN itself, second seed, half depth.
+        classes: how many the networks know.
+    """
+    own = over_classes(best[0])[0]
+    if not own >= 0.5:
+        return (
+            f"The ascent fails: its images give the class a probability of {own:.2f} on average under the very network "
+            "they were made for, so there is nothing to judge."
+        )
+    if np.isnan(adversarial[0]).all():
+        return "Without one right answer there is no adversarial picture to compare with: nothing is shown."
+    judges = [convinced(best[k] - 1 / classes, best[k] - adversarial[k]) for k in (1, 2)]
+    second, half = (interval(over_classes(best[k])) for k in (1, 2))
+    against = " and ".join(f"{over_classes(adversarial[k])[0]:.2f}" for k in (1, 2))
+    said = f"{second} under a second seed and {half} under the CNN of half depth, adversarial pictures {against}"
+    if all(judges):
+        if min(over_classes(best[k])[1] for k in (1, 2)) > 0.5:
+            return f"The class images convince both judges, as adversarial pictures do not: {said}."
+        return f"The class images persuade both judges in part, and more than adversarial pictures do: {said}."
+    if any(judges):
+        name = ("the second seed", "the CNN of half depth")[judges.index(True)]
+        return f"The class images persuade one judge of two more than adversarial pictures do, {name}: {said}."
+    return (
+        f"The class images are adversarial rather than prototypes: they persuade no judge more than adversarial "
+        f"pictures do: {said}."
+    )
+
+
+def beside_real(best: np.ndarray, chances: Mapping[str, np.ndarray], names: Sequence[str]) -> str:
+    """Which class convinces the second seed most and least, and what it makes of means and real images."""
+    judge = best[1]
+    order = np.argsort(judge, kind="stable")
+    strong, weak = plain(names[order[-1]]), plain(names[order[0]])
+    others = [
+        f"{title} {over_classes(chances[label][1])[0]:.2f}"
+        for label, title in ((MEAN, "the class’s mean image"), (REAL, "the best real image"))
+        if not np.isnan(chances[label][1]).all()
+    ]
+    return (
+        f"The second seed is convinced most by {strong} ({judge[order[-1]]:.2f}) and least by {weak} "
+        f"({judge[order[0]]:.2f}); on average it gives {' and '.join(others)}."
+    )
+
+
+def distance(changes: np.ndarray) -> str:
+    """How small the adversarial changes are."""
+    changes = changes[~np.isnan(changes)]
+    if not len(changes):
+        return ""
+    return f" Root mean square of the adversarial change: {np.median(changes):.1f} of 255 grey levels (median)."
+
+
+NECESSARY = (
+    "Networks trained on the same data share their blind spots, so an image that convinces a judge need not show what "
+    "the class looks like; one that convinces nobody else certainly does not."
+)

@@ -1,0 +1,140 @@
+"""The words of notebook 08: where a dream changes the image, and whether that is where the evidence lies."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from helpers.explain.regions import mean_interval
+from helpers.words.common import percent, plain
+
+AREA = 0.2  # share of the image in which a map is highest
+LIME, EDGES, CENTRE = "LIME", "Sobel edges", "centre Gaussian"
+CONTROLS = (EDGES, CENTRE)
+STRENGTHS = {"weak": 0.5, "medium": 1.5, "strong": 4.0}  # grey levels a step
+
+
+def interval(values: np.ndarray) -> str:
+    """A mean share in percent with its interval, ``34 % (30 to 38)``."""
+    mean, low, high = mean_interval(np.asarray(values))
+    return f"{percent(mean)} ({100 * low:.0f} to {100 * high:.0f})"
+
+
+def difference(values: np.ndarray) -> str:
+    """A mean difference in points with its interval, ``+6 (+2 to +10)``."""
+    return "{} ({} to {})".format(
+        *(f"{round(100 * x) or 0:+d}".replace("-", "−") for x in map(float, mean_interval(np.asarray(values))))
+    )
+
+
+def excess(shares: Mapping[str, np.ndarray]) -> tuple[str, np.ndarray]:
+    """The control with the highest mean share, and LIME's share minus its, image by image.
+
+    Args:
+        shares: by map, (n,), the share of the change inside the map's highest ``AREA``.
+    """
+    rival = max(CONTROLS, key=lambda name: shares[name].mean())
+    return rival, shares[LIME] - shares[rival]
+
+
+def overlap_rows(found: Mapping[str, Mapping[str, np.ndarray]], flips: Mapping[str, tuple[int, int]]) -> list[list]:
+    """Rows: layer; share of the change inside LIME's, the edges' and the centre's area; LIME − best control; answers.
+
+    Args:
+        found: by layer, the shares by map.
+        flips: by layer, how many answers of how many images a dream changes.
+    """
+    rows = []
+    for layer, shares in found.items():
+        rival, more = excess(shares)
+        values = [interval(shares[name]) for name in (LIME, *CONTROLS)]
+        changed, n = flips[layer]
+        rows.append([layer, *values, f"{difference(more)} against {rival}", f"{changed} of {n}"])
+    return rows
+
+
+def follows(shares: Mapping[str, np.ndarray]) -> str:
+    """``evidence``, ``control`` or ``neither``, from the interval of the paired differences."""
+    _, more = excess(shares)
+    _, low, high = mean_interval(more)
+    if low > 0 and shares[LIME].mean() > AREA:
+        return "evidence"
+    return "control" if high < 0 else "neither"
+
+
+def dream_in_one_sentence(layer: str, shares: Mapping[str, np.ndarray]) -> str:
+    """The answer to question 8 in a sentence."""
+    rival, more = excess(shares)
+    said = (
+        f"{interval(shares[LIME])} of the change lies in the {percent(AREA)} of the image that LIME finds "
+        f"most important, {interval(shares[rival])} in the same area of the best control, {rival}"
+    )
+    ending = {
+        "evidence": "The dream gathers where the evidence lies, more than any control explains",
+        "control": f"The dream follows {rival} rather than the evidence",
+        "neither": "That the dream gathers where the evidence lies is not shown",
+    }[follows(shares)]
+    return f"{ending}: of {plain(layer)}, {said} (difference {difference(more)} points)."
+
+
+def dream_in_words(found: Mapping[str, Mapping[str, np.ndarray]], flips: Mapping[str, tuple[int, int]]) -> str:
+    """Whether the verdict holds for the other layers, and what dreams do to the answers."""
+    by = {layer: follows(shares) for layer, shares in found.items()}
+    titles = {
+        "evidence": "LIME's segments above both controls",
+        "control": "a control above LIME",
+        "neither": "neither",
+    }
+    layers = "; ".join(f"{plain(layer)}: {titles[kind]}" for layer, kind in by.items())
+    spread = [max(shares[name].mean() for name in (LIME, *CONTROLS)) for shares in found.values()]
+    even = " A change spread evenly would put " + percent(AREA) + " there."
+    calm = " No layer's dream comes far from that." if max(spread) < 1.25 * AREA else ""
+    answers = ", ".join(f"{changed} of {n} ({plain(layer)})" for layer, (changed, n) in flips.items())
+    return (
+        f"Layer by layer: {layers}.{even}{calm} Shrunk back, the dreams change the CNN's answer for {answers} images."
+    )
+
+
+def bounds(values: np.ndarray) -> tuple[float, float, float]:
+    """Mean and 95 % bootstrap interval."""
+    return tuple(map(float, mean_interval(np.asarray(values))))
+
+
+def grid_caption(image: np.ndarray, grid: Mapping[str, Mapping], name: str, source: str) -> str:
+    """Which image dreams, how large, and what weak, medium and strong mean."""
+    side, large = image.shape[1], next(iter(next(iter(grid.values())).values())).images.shape[1]
+    sizes = ", ".join(f"{strength} {step:g}" for strength, step in STRENGTHS.items())
+    return (
+        f"Dreams of one image, {plain(name)} ({plain(str(source))}: the median right answer of its class), enlarged "
+        f"from {side} to {large} pixels: a row a layer, from the first to the last, a column a strength (grey levels a step: "
+        f"{sizes}; ten steps in each of three octaves)."
+    )
+
+
+def describe_grid(grid: Mapping[str, Mapping]) -> str:
+    """The mean change of each dream."""
+    return "Mean change in grey levels. " + "; ".join(
+        f"{layer}: " + ", ".join(f"{name} {found.change.mean():.0f}" for name, found in line.items())
+        for layer, line in grid.items()
+    )
+
+
+def rows_caption(layer: str) -> str:
+    """What the rows show."""
+    return (
+        f"Of each class the median right answer, its dream of {plain(layer)} at medium strength, where it changed, and "
+        "LIME's map of the CNN's answer (each on its own scale)."
+    )
+
+
+def overlap_caption(images: int) -> str:
+    """What the shares are."""
+    return (
+        f"Share of the change that lies where a map is highest, in {percent(AREA)} of the area, with 95 % bootstrap "
+        f"intervals over {images} images, the same number of every class: LIME's absolute weights, against maps that "
+        "know nothing of the network."
+    )
+
+
+def describe_change(change: np.ndarray, names: Sequence[str]) -> str:
+    """The mean change of each shown image."""
+    return "; ".join(f"{name}: {one.mean():.0f} grey levels" for name, one in zip(names, change, strict=True))
