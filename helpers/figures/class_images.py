@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.ticker import MultipleLocator
 
 from helpers.figures.base import COLOURS, INK, SOFT, WIDTH, Figure, figure_of, percent, picture, shorten
 
@@ -19,15 +20,16 @@ def image_rows(rows: Mapping[str, np.ndarray], names: Sequence[str], numbers: Ma
         numbers: by label, shares (classes,) to print below, ``.83``; a row without them, or NaN, has none.
     """
     tile = min(TILE, (WIDTH - LABEL) / len(names))
-    height = sum(tile + (0.17 if label in numbers else 0.05) for label in rows) + 0.22
+    gaps = {label: 0.16 if label in numbers else 0.02 for label in rows}
+    height = sum(tile + gap for gap in gaps.values()) + 0.2
     figure = Figure(figsize=(WIDTH, height))
-    top = height - 0.2
+    top = height - 0.18
     for label, images in rows.items():
         figure.text((LABEL - 0.08) / WIDTH, (top - tile / 2) / height, label, ha="right", va="center", fontsize=8.5)
         for k, image in enumerate(images):
             left = LABEL + k * tile
             ax = figure.add_axes(
-                (left / WIDTH, (top - tile) / height, (tile - 0.03) / WIDTH, (tile - 0.03) / height), anchor="N"
+                (left / WIDTH, (top - tile + 0.03) / height, (tile - 0.03) / WIDTH, (tile - 0.03) / height), anchor="N"
             )
             missing = bool(np.isnan(image).any())
             picture(ax, np.full_like(image, 255) if missing else image.astype("uint8"))
@@ -36,11 +38,11 @@ def image_rows(rows: Mapping[str, np.ndarray], names: Sequence[str], numbers: Ma
             middle = (left + tile / 2 - 0.015) / WIDTH
             if label in numbers and np.isfinite(numbers[label][k]):
                 text = f"{numbers[label][k]:.2f}"
-                figure.text(middle, (top - tile + 0.015) / height, text, ha="center", va="top", fontsize=8, color=INK)
+                figure.text(middle, (top - tile + 0.01) / height, text, ha="center", va="top", fontsize=8, color=INK)
             if label == next(iter(rows)):
                 name = shorten(names[k], max(4, int(tile / 0.062)))
-                figure.text(middle, (top + 0.02) / height, name, ha="center", va="bottom", fontsize=8)
-        top -= tile + (0.17 if label in numbers else 0.05)
+                figure.text(middle, (top + 0.03) / height, name, ha="center", va="bottom", fontsize=8)
+        top -= tile + gaps[label]
     return figure
 
 
@@ -54,7 +56,7 @@ def interval_rows(
         note: what the axis shows.
     """
     labels, series = list(found), list(next(iter(found.values())))
-    figure, axes = figure_of(0.3 * len(labels) + 0.75)
+    figure, axes = figure_of(0.3 * len(labels) + 0.85)
     ax = axes[0, 0]
     for place, name in enumerate(series):
         shift = (place - (len(series) - 1) / 2) * 0.22
@@ -67,6 +69,8 @@ def interval_rows(
     ax.set(yticks=range(len(labels)), yticklabels=labels, xlabel=note, ylim=(len(labels) - 0.4, -0.6))
     ax.grid(axis="y", visible=False)
     percent(ax.xaxis)
+    if np.ptp(ax.get_xlim()) < 0.4:
+        ax.xaxis.set_major_locator(MultipleLocator(0.05))  # a half percent would be rounded away
     if len(series) > 1:
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.5 / (0.3 * len(labels))), ncols=len(series))
+        figure.legend(loc="outside lower center", ncols=len(series))
     return figure

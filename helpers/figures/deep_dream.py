@@ -18,7 +18,7 @@ def dream_grid(
         layers, strengths: their names.
     """
     columns = len(strengths) + 1
-    tile = min(1.55, WIDTH / columns)
+    tile = min(1.3, WIDTH / columns)
     figure, axes = figure_of(len(layers) * tile + 0.25, len(layers), columns)
     for row, (name, line) in enumerate(zip(layers, dreams, strict=True)):
         for ax, one, title in zip(axes[row], [image, *line], ["the image", *strengths], strict=True):
@@ -45,23 +45,29 @@ def dream_rows(
         names: over the columns.
         map_name: left of the maps.
     """
-    tile = min(0.9, (WIDTH - 0.9) / len(names))
-    figure, axes = figure_of(4 * tile + 0.35, 4, len(names))
+    columns = len(names)
+    tile = min(0.85, (WIDTH - 0.9) / columns)
+    options = {"width_ratios": [*[1] * columns, 0.14]}
+    figure, axes = figure_of(4 * tile + 0.35, 4, columns + 1, gridspec_kw=options)
     most = max(float(change.max()), 1e-9)
     for k, name in enumerate(names):
         picture(axes[0, k], images[k], shorten(name, max(4, int(tile / 0.062))))
         picture(axes[1, k], dreams[k])
-        shown = axes[2, k].imshow(change[k], cmap="inferno", vmin=0, vmax=most, interpolation="nearest")
+        changed = _heat(axes[2, k], change[k], "inferno", 0, most)
         limit = max(float(np.abs(maps[k]).max()), 1e-9)
-        signed = axes[3, k].imshow(maps[k], cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
-        for ax in axes[2:, k]:
-            ax.set(xticks=[], yticks=[])
-            ax.grid(False)
-            ax.spines[:].set_visible(False)
+        signed = _heat(axes[3, k], maps[k] / limit, "RdBu_r", -1, 1)
     for row, label in enumerate(("image", "dream", "change", map_name)):
         axes[row, 0].set_ylabel(label, fontsize=8.5)
-    figure.colorbar(shown, ax=axes[:3, :].ravel().tolist(), label="change, grey levels", fraction=0.025, pad=0.01)
-    bar = figure.colorbar(signed, ax=axes[3, :].ravel().tolist(), fraction=0.025, pad=0.01, ticks=[-limit, 0, limit])
-    bar.ax.set_yticklabels(["against", "0", "for"])
+    for ax in axes[:2, -1]:
+        ax.axis("off")
+    figure.colorbar(changed, cax=axes[2, -1], label="grey levels")
+    figure.colorbar(signed, cax=axes[3, -1], ticks=[-1, 0, 1]).ax.set_yticklabels(["against", "0", "for"])
     figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0.01, hspace=0.01)
     return figure
+
+
+def _heat(ax, values: np.ndarray, colours: str, low: float, high: float):
+    ax.set(xticks=[], yticks=[])
+    ax.grid(False)
+    ax.spines[:].set_visible(False)
+    return ax.imshow(values, cmap=colours, vmin=low, vmax=high, interpolation="nearest")

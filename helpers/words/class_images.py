@@ -12,8 +12,8 @@ NETWORKS = {"cnn": "the CNN itself", "cnn_judge": "second seed", "cnn_half": "ha
 RUNGS = {"none": "none", "l2": "L2", "total_variation": "total\nvariation", "jitter": "jitter", "fourier": "Fourier"}
 ADVERSARIAL, MEAN, REAL = "adversarial", "class mean", "best real\nimage"
 CONTROLS = (
-    "The adversarial picture is a real image of another class, changed as little as possible until the CNN gives it the "
-    f"probability that the best class image has (at most {SUREST})."
+    "The adversarial picture is a real image of another class, changed as little as possible until the CNN gives it "
+    f"the probability that the best class image has (at most {SUREST})."
 )
 
 

@@ -99,13 +99,27 @@ def bounds(values: np.ndarray) -> tuple[float, float, float]:
     return tuple(map(float, mean_interval(np.asarray(values))))
 
 
-def grid_caption(image: np.ndarray, grid: Mapping[str, Mapping], name: str, source: str) -> str:
-    """Which image dreams, how large, and what weak, medium and strong mean."""
+def answers(before: str, after: str) -> str:
+    """What the CNN says of an image and of its dream."""
+    if before == after:
+        return f"The CNN sees {before}, with the dream and without."
+    return f"The CNN sees {before}; in the dream, shrunk back, {after}."
+
+
+CHOICE = {True: "the median right answer of its class", False: "drawn, for no image is recognised"}
+
+
+def grid_caption(image: np.ndarray, grid: Mapping[str, Mapping], name: str, source: str, right: bool) -> str:
+    """Which image dreams, how large, and what weak, medium and strong mean.
+
+    Args:
+        right: whether the CNN recognises any image, so that a right answer could be chosen.
+    """
     side, large = image.shape[1], next(iter(next(iter(grid.values())).values())).images.shape[1]
     sizes = ", ".join(f"{strength} {step:g}" for strength, step in STRENGTHS.items())
     return (
-        f"Dreams of one image, {plain(name)} ({plain(str(source))}: the median right answer of its class), enlarged "
-        f"from {side} to {large} pixels: a row a layer, from the first to the last, a column a strength (grey levels a step: "
+        f"Dreams of one image, {plain(name)} ({plain(str(source))}: {CHOICE[right]}), enlarged from {side} to {large} "
+        "pixels: a row a layer, from the first to the last, a column a strength (grey levels a step: "
         f"{sizes}; ten steps in each of three octaves)."
     )
 
@@ -118,10 +132,10 @@ def describe_grid(grid: Mapping[str, Mapping]) -> str:
     )
 
 
-def rows_caption(layer: str) -> str:
+def rows_caption(layer: str, right: bool) -> str:
     """What the rows show."""
     return (
-        f"Of each class the median right answer, its dream of {plain(layer)} at medium strength, where it changed, and "
+        f"One image a class ({CHOICE[right]}), its dream of {plain(layer)} at medium strength, where it changed, and "
         "LIME's map of the CNN's answer (each on its own scale)."
     )
 
