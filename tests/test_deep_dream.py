@@ -116,8 +116,8 @@ def shares(lime, edges, centre, n=14):
     ("found", "said"),
     [
         (shares(0.5, 0.3, 0.3), "gathers where the evidence lies, more"),
-        (shares(0.3, 0.5, 0.3), "follows Sobel edges rather"),
-        (shares(0.3, 0.2, 0.5), "follows centre Gaussian rather"),
+        (shares(0.3, 0.5, 0.3), "keeps to the Sobel edges more"),
+        (shares(0.3, 0.2, 0.5), "keeps to the centre Gaussian more"),
         (shares(0.3, 0.3, 0.2), "is not shown"),
         (shares(0.15, 0.1, 0.1), "is not shown"),
     ],

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers import evaluation
+from helpers import evaluation, recipes
 from helpers.evaluation import Rate
 from helpers.experiments import Elsewhere
 from helpers.words import cnn, common, confusion, elsewhere, rivals
@@ -41,6 +41,14 @@ def test_a_dnn_that_wins_is_said_to_win():
     rates = {"cnn": Rate(40, 100), "dnn": Rate(80, 100), "cnn_half": Rate(50, 100)}
     assert "the DNN beats the CNN" in rivals.rivals_in_one_sentence(rates, [row("−40.0", "lower")])
     assert "the CNN beats the DNN" in rivals.rivals_in_one_sentence(rates, [row("+40.0", "higher")])
+
+
+def test_the_judge_is_said_to_be_brief_only_where_it_is():
+    brief = recipes.recipe("fer2013", (48, 48, 1), 28709)
+    assert "briefly, on 7,000 images for 8 epochs" in rivals.judge(brief, Rate(50, 100))
+    whole = recipes.recipe("faces", (48, 48, 1), 8000)
+    assert "by the whole recipe" in rivals.judge(whole, Rate(50, 100))
+    assert "50.0\u00a0% (40.4 to 59.6)" in rivals.judge(whole, Rate(50, 100))
 
 
 @pytest.mark.parametrize(

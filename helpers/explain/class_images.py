@@ -82,42 +82,42 @@ def adversarial(
     def believed(pixels):
         return tf.reduce_sum(tf.nn.log_softmax(model(pixels, training=False)) * one_hot, -1)
 
-    def towards(turn, pixels):
+    def towards(turn, pixels, _):
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(pixels)
             found = believed(pixels)
         gradient = tape.gradient(found, pixels)
         size = tf.sqrt(tf.reduce_mean(gradient**2, (1, 2, 3), keepdims=True))
         moved = tf.clip_by_value(pixels + step * tf.math.divide_no_nan(gradient, size), 0, 255)
-        return turn + 1, tf.where((found >= goal)[:, None, None, None], pixels, moved)
+        under_way = found < goal
+        return turn + 1, tf.where(under_way[:, None, None, None], moved, pixels), tf.reduce_any(under_way)
 
-    def halve(_, ends):
-        low, high = ends
+    @tf.function(autograph=False)
+    def climb():
+        start = tf.constant(0), tf.constant(first), tf.constant(True)
+        return tf.while_loop(lambda turn, _, under_way: under_way & (turn < most), towards, start)[1]
+
+    last = climb()
+    low, high = tf.zeros((len(first), 1, 1, 1)), tf.ones((len(first), 1, 1, 1))
+    for _ in range(6):
         middle = (low + high) / 2
-        enough = believed(first + middle[:, None, None, None] * (last - first)) >= goal
-        return tf.where(enough, low, middle), tf.where(enough, middle, high)
-
-    last = tf.function(lambda: tf.while_loop(lambda turn, _: turn < most, towards, (tf.constant(0), first))[1])()
-    ends = tf.zeros(len(first)), tf.ones(len(first))
-    for turn in range(6):
-        ends = halve(turn, ends)
-    return np.asarray(first + ends[1][:, None, None, None] * (last - first), "float32")
+        enough = (believed(first + middle * (last - first)) >= goal)[:, None, None, None]
+        low, high = tf.where(enough, low, middle), tf.where(enough, middle, high)
+    return np.asarray(first + high * (last - first), "float32")
 
 
-def other_images(
-    classes: Sequence[int], chosen: Mapping[int, Mapping[str, int]], rule: str, start: int = 0
-) -> list[int | None]:
+def other_images(classes: Sequence[int], chosen: Mapping[int, Mapping[str, int]], rule: str) -> list[int | None]:
     """For each class the index of a real image of another class, the next one that has an image by this rule.
 
     Args:
         chosen: from ``selection.choose``.
-        start: how many classes to pass over.
+        rule: one of ``selection.RULES``.
     """
     have = [label for label, picks in sorted(chosen.items()) if rule in picks]
     found = []
     for label in classes:
         others = [k for k in have if k > label] + [k for k in have if k < label]
-        found.append(chosen[others[start % len(others)]][rule] if others else None)
+        found.append(chosen[others[0]][rule] if others else None)
     return found
 
 

@@ -18,7 +18,7 @@ def dream_grid(
         layers, strengths: their names.
     """
     columns = len(strengths) + 1
-    tile = min(1.3, WIDTH / columns)
+    tile = min(1.1, WIDTH / columns)
     figure, axes = figure_of(len(layers) * tile + 0.25, len(layers), columns)
     for row, (name, line) in enumerate(zip(layers, dreams, strict=True)):
         for ax, one, title in zip(axes[row], [image, *line], ["the image", *strengths], strict=True):

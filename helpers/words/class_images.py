@@ -106,14 +106,15 @@ def transfer(differences: Mapping[str, np.ndarray], best: str) -> str:
     """
     if best == "none":
         return "No regulariser transferred better than none on the start that chose."
-    found = {NETWORKS[name]: over_classes(values) for name, values in differences.items()}
-    better = [name for name, value in found.items() if value[1] > 0]
-    said = "; ".join(f"{name} {signed(value)}" for name, value in found.items())
+    name = REGULARISERS_IN_WORDS[best][0].upper() + REGULARISERS_IN_WORDS[best][1:]
+    found = {NETWORKS[judge]: over_classes(values) for judge, values in differences.items()}
+    better = [judge for judge, value in found.items() if value[1] > 0]
+    said = "; ".join(f"{judge} {signed(value)}" for judge, value in found.items())
     if len(better) == len(found):
-        return f"With {REGULARISERS_IN_WORDS[best]} the images transfer better than with none, to both judges ({said})."
+        return f"{name} makes images that transfer better than those of no regulariser, to both judges ({said})."
     if better:
-        return f"Against none, {REGULARISERS_IN_WORDS[best]} is shown to help with one judge, {better[0]} ({said})."
-    return f"That {REGULARISERS_IN_WORDS[best]} transfers better than none is not shown ({said})."
+        return f"{name} is shown to transfer better than no regulariser to one judge, {better[0]} ({said})."
+    return f"{name} transferred best, but that it beats no regulariser is not shown ({said})."
 
 
 def convinced(over_chance: np.ndarray, over_adversarial: np.ndarray) -> bool:

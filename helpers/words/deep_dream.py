@@ -10,6 +10,7 @@ from helpers.words.common import percent, plain
 AREA = 0.2  # share of the image in which a map is highest
 LIME, EDGES, CENTRE = "LIME", "Sobel edges", "centre Gaussian"
 CONTROLS = (EDGES, CENTRE)
+THE = {EDGES: "the Sobel edges", CENTRE: "the centre Gaussian"}
 STRENGTHS = {"weak": 0.5, "medium": 1.5, "strong": 4.0}  # grey levels a step
 
 
@@ -22,7 +23,7 @@ def interval(values: np.ndarray) -> str:
 def difference(values: np.ndarray) -> str:
     """A mean difference in points with its interval, ``+6 (+2 to +10)``."""
     return "{} ({} to {})".format(
-        *(f"{round(100 * x) or 0:+d}".replace("-", "−") for x in map(float, mean_interval(np.asarray(values))))
+        *(f"{round(100 * x, 1) or 0:+.1f}".replace("-", "−") for x in map(float, mean_interval(np.asarray(values))))
     )
 
 
@@ -66,11 +67,11 @@ def dream_in_one_sentence(layer: str, shares: Mapping[str, np.ndarray]) -> str:
     rival, more = excess(shares)
     said = (
         f"{interval(shares[LIME])} of the change lies in the {percent(AREA)} of the image that LIME finds "
-        f"most important, {interval(shares[rival])} in the same area of the best control, {rival}"
+        f"most important, {interval(shares[rival])} in the same area of the best control, {THE[rival]}"
     )
     ending = {
         "evidence": "The dream gathers where the evidence lies, more than any control explains",
-        "control": f"The dream follows {rival} rather than the evidence",
+        "control": f"The dream keeps to {THE[rival]} more than to the evidence",
         "neither": "That the dream gathers where the evidence lies is not shown",
     }[follows(shares)]
     return f"{ending}: of {plain(layer)}, {said} (difference {difference(more)} points)."
