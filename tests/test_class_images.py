@@ -104,7 +104,7 @@ def test_the_verdict_follows_the_judges(best, adversarial, said):
 def test_a_regulariser_transfers_better_only_beyond_its_interval():
     up, none = np.linspace(0.2, 0.3, 7), np.linspace(-0.3, 0.3, 7)
     assert "to both judges" in words.transfer({"cnn_judge": up, "cnn_half": up}, "fourier")
-    assert "one judge, second seed" in words.transfer({"cnn_judge": up, "cnn_half": none}, "fourier")
+    assert "one judge, second CNN" in words.transfer({"cnn_judge": up, "cnn_half": none}, "fourier")
     assert "is not shown" in words.transfer({"cnn_judge": none, "cnn_half": none}, "fourier")
     assert "No regulariser" in words.transfer({"cnn_judge": none, "cnn_half": none}, "none")
 

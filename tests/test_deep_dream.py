@@ -5,6 +5,7 @@ import pytest
 
 from helpers import display, models
 from helpers.backend import keras, layers
+from helpers.errors import UserError
 from helpers.explain.deep_dream import deep_dream, layers_to_dream, octave_sides, share_inside
 from helpers.figures.deep_dream import dream_grid, dream_rows
 from helpers.words import deep_dream as words
@@ -80,6 +81,8 @@ def test_wrong_layers_sizes_and_images_are_refused():
         deep_dream(model, images(side=32), "stem_relu1")
     with pytest.raises(ValueError, match="take fewer octaves"):
         deep_dream(model, images(), "block2_relu2", enlarge=1, octaves=8)
+    with pytest.raises(UserError, match="no convolution to dream with"):
+        layers_to_dream(models.dnn((8, 8, 1), 3, (4, 4)))
     pixels = layers.Input((8, 8, 1))
     fixed = layers.Reshape((8, 8, 1), name="back")(layers.Dense(64)(layers.Flatten()(pixels)))
     with pytest.raises(ValueError, match="one size only"):

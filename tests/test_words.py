@@ -48,6 +48,7 @@ def test_the_judge_is_said_to_be_brief_only_where_it_is():
     assert "briefly, on 7,000 images for 8 epochs" in rivals.judge(brief, Rate(50, 100))
     whole = recipes.recipe("faces", (48, 48, 1), 8000)
     assert "by the whole recipe" in rivals.judge(whole, Rate(50, 100))
+    assert "built by this workbook" in rivals.judge(whole, Rate(50, 100), "mine.keras")
     assert "50.0\u00a0% (40.4 to 59.6)" in rivals.judge(whole, Rate(50, 100))
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from helpers.backend import keras
+from helpers.errors import UserError
 from helpers.explain import core
 
 LEAST_SIDE = 192  # pixels to which a smaller image is enlarged, by a whole factor
@@ -37,11 +38,16 @@ def layers_to_dream(model: keras.Model) -> list[str]:
     """Names of three layers that a dream can start from: the first, the middle and the last that rectify feature maps.
 
     Of a network without such layers, convolutions; fewer names where there are fewer than three.
+
+    Raises:
+        UserError: a network without either.
     """
     maps = [layer for layer in model.layers if len(getattr(layer.output, "shape", ())) == 4]
     rectifying = [layer.name for layer in maps if _rectifies(layer)]
     found = rectifying or [layer.name for layer in maps if isinstance(layer, keras.layers.Conv2D)]
-    return list(dict.fromkeys([found[0], found[(len(found) - 1) // 2], found[-1]])) if found else []
+    if not found:
+        raise UserError(f"{model.name} has no convolution to dream with: explain a CNN, or leave notebook 08 out")
+    return list(dict.fromkeys([found[0], found[(len(found) - 1) // 2], found[-1]]))
 
 
 def _rectifies(layer: keras.Layer) -> bool:

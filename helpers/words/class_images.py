@@ -8,7 +8,7 @@ from helpers.explain.ascent import REGULARISERS_IN_WORDS
 from helpers.explain.class_images import SUREST, over_classes
 from helpers.words.common import plain
 
-NETWORKS = {"cnn": "the CNN itself", "cnn_judge": "second seed", "cnn_half": "half depth"}
+NETWORKS = {"cnn": "the CNN itself", "cnn_judge": "second CNN", "cnn_half": "half depth"}
 RUNGS = {"none": "none", "l2": "L2", "total_variation": "total\nvariation", "jitter": "jitter", "fourier": "Fourier"}
 ADVERSARIAL, MEAN, REAL = "adversarial", "class mean", "best real\nimage"
 CONTROLS = (
@@ -66,7 +66,7 @@ def rows_caption(best: str) -> str:
     return (
         "Class images by regulariser (chosen on another start: "
         f"{one_line(RUNGS[best])}), and what to compare them with; below each image the class's probability under the "
-        f"second seed. {CONTROLS}"
+        f"second CNN. {CONTROLS}"
     )
 
 
@@ -79,7 +79,7 @@ def judgement_caption(classes: int, changes: np.ndarray) -> str:
 
 
 def key(best: np.ndarray) -> str:
-    """The mean probability under the second seed."""
+    """The mean probability under the second CNN."""
     return f"{over_classes(best[1])[0]:.2f}"
 
 
@@ -89,12 +89,12 @@ def more_classes(shown: int, classes: int) -> str:
 
 
 def describe(chances: Mapping[str, np.ndarray], names: Sequence[str]) -> str:
-    """The rows in words, for a reader who cannot see them: what the second seed makes of each image."""
+    """The rows in words, for a reader who cannot see them: what the second CNN makes of each image."""
     parts = []
     for label, (_, judge, _) in chances.items():
         said = ", ".join(f"{name} {chance:.2f}" for name, chance in zip(names, judge, strict=True) if chance == chance)
         parts.append(f"{one_line(label)}: {said or 'none'}")
-    return "Probability of the class under the second seed. " + "; ".join(parts) + "."
+    return "Probability of the class under the second CNN. " + "; ".join(parts) + "."
 
 
 def transfer(differences: Mapping[str, np.ndarray], best: str) -> str:
@@ -131,7 +131,7 @@ def verdict(best: np.ndarray, adversarial: np.ndarray, classes: int) -> str:
     """Prototypes, adversarial, or in between; which, is computed.
 
     Args:
-        best, adversarial: (3 networks, classes), probabilities of the class: the CNN itself, second seed, half depth.
+        best, adversarial: (3 networks, classes), probabilities of the class: the CNN itself, second CNN, half depth.
         classes: how many the networks know.
     """
     own = over_classes(best[0])[0]
@@ -145,13 +145,13 @@ def verdict(best: np.ndarray, adversarial: np.ndarray, classes: int) -> str:
     judges = [convinced(best[k] - 1 / classes, best[k] - adversarial[k]) for k in (1, 2)]
     second, half = (interval(over_classes(best[k])) for k in (1, 2))
     against = " and ".join(f"{over_classes(adversarial[k])[0]:.2f}" for k in (1, 2))
-    said = f"{second} under a second seed and {half} under the CNN of half depth, adversarial pictures {against}"
+    said = f"{second} under a second CNN and {half} under the CNN of half depth, adversarial pictures {against}"
     if all(judges):
         if min(over_classes(best[k])[1] for k in (1, 2)) > 0.5:
             return f"The class images convince both judges, as adversarial pictures do not: {said}."
         return f"The class images persuade both judges in part, and more than adversarial pictures do: {said}."
     if any(judges):
-        name = ("the second seed", "the CNN of half depth")[judges.index(True)]
+        name = ("the second CNN", "the CNN of half depth")[judges.index(True)]
         return f"The class images persuade one judge of two more than adversarial pictures do, {name}: {said}."
     return (
         f"The class images are adversarial rather than prototypes: they persuade no judge more than adversarial "
@@ -160,7 +160,7 @@ def verdict(best: np.ndarray, adversarial: np.ndarray, classes: int) -> str:
 
 
 def beside_real(best: np.ndarray, chances: Mapping[str, np.ndarray], names: Sequence[str]) -> str:
-    """Which class convinces the second seed most and least, and what it makes of means and real images."""
+    """Which class convinces the second CNN most and least, and what it makes of means and real images."""
     judge = best[1]
     order = np.argsort(judge, kind="stable")
     strong, weak = plain(names[order[-1]]), plain(names[order[0]])
@@ -170,7 +170,7 @@ def beside_real(best: np.ndarray, chances: Mapping[str, np.ndarray], names: Sequ
         if not np.isnan(chances[label][1]).all()
     ]
     return (
-        f"The second seed is convinced most by {strong} ({judge[order[-1]]:.2f}) and least by {weak} "
+        f"The second CNN is convinced most by {strong} ({judge[order[-1]]:.2f}) and least by {weak} "
         f"({judge[order[0]]:.2f}); on average it gives {' and '.join(others)}."
     )
 

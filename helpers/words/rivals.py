@@ -116,15 +116,16 @@ def shuffle_in_words(falls: list[list]) -> str:
     )
 
 
-def judge(recipe: Recipe, rate: Rate) -> str:
-    """What the second CNN is for, how it was trained, and how good it is."""
+def judge(recipe: Recipe, rate: Rate, file: str | None = None) -> str:
+    """What the second CNN is for, how it was trained, and how good it is; ``file``: of a CNN trained elsewhere."""
+    kind = "One more CNN, built by this workbook and" if file else "One more CNN,"
     how = (
         f"briefly, on {recipe.brief_images:,} images for {recipe.brief_epochs} epochs"
         if recipe.judge_briefly
         else "by the whole recipe"
     )
     return (
-        f"One more CNN, trained {how} from another random start, is kept as a judge of explanations made with the "
+        f"{kind} trained {how} from another random start, is kept as a judge of explanations made with the "
         f"first; it recognises {rate} of the validation images."
     )
 
