@@ -1,5 +1,7 @@
 """Class images: known answers on linear networks, controls that reach what they should, words that turn."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -99,6 +101,14 @@ def judged(own, second, half, classes=7):
 )
 def test_the_verdict_follows_the_judges(best, adversarial, said):
     assert said in words.verdict(best, adversarial, 7)
+
+
+def test_claims_turn_with_the_numbers():
+    good, bad = judged(0.99, 0.9, 0.8), judged(0.99, 0.2, 0.2)
+    assert [claim["verdict"] for claim in words.claims(good, bad, 7)] == ["holds", "holds"]
+    assert [claim["verdict"] for claim in words.claims(bad, good, 7)] == ["does not hold", "does not hold"]
+    assert [claim["verdict"] for claim in words.claims(good, good, 7)] == ["cannot be told", "cannot be told"]
+    json.dumps(words.record({"none": np.full((3, 2), np.nan)}, ["a", "b"], "none"), allow_nan=False)
 
 
 def test_a_regulariser_transfers_better_only_beyond_its_interval():

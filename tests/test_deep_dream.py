@@ -131,6 +131,8 @@ def test_the_verdict_follows_the_overlap(found, said):
     assert "3 of 14" in text
     (row,) = words.overlap_rows({"block_1": found}, {"block_1": (3, 14)})
     assert len(row) == 6
+    (claim,) = words.claims({"block_1": found})
+    assert (claim["verdict"] == "holds") == ("gathers" in said)
 
 
 @pytest.mark.parametrize("n", [1, 11])

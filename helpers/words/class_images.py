@@ -78,6 +78,17 @@ def judgement_caption(classes: int, changes: np.ndarray) -> str:
     )
 
 
+def record(chances: Mapping[str, np.ndarray], names: Sequence[str], best: str) -> dict:
+    """What other notebooks may use: by image, by network, the probability of each class; None where there is none."""
+    found = {
+        one_line(label): {
+            name: [None if p != p else float(p) for p in row] for name, row in zip(NETWORKS, rows, strict=True)
+        }
+        for label, rows in chances.items()
+    }
+    return {"classes": list(names), "best": best, "probability": found}
+
+
 def key(best: np.ndarray) -> str:
     """The mean probability under the second CNN."""
     return f"{over_classes(best[1])[0]:.2f}"
@@ -187,3 +198,19 @@ NECESSARY = (
     "Networks trained on the same data share their blind spots, so an image that convinces a judge need not show what "
     "the class looks like; one that convinces nobody else certainly does not."
 )
+
+
+def claims(best: np.ndarray, adversarial: np.ndarray, classes: int) -> list[dict]:
+    """What notebook 10 lists: for each judge whether it is convinced; arguments as for ``verdict``."""
+    found = []
+    for k, judge in ((1, "a second CNN"), (2, "the CNN of half depth")):
+        over = best[k] - adversarial[k]
+        held = "holds" if convinced(best[k] - 1 / classes, over) else "cannot be told"
+        found.append(
+            {
+                "claim": f"The class images convince {judge} more than adversarial pictures do",
+                "verdict": "does not hold" if over_classes(over)[2] < 0 else held,
+                "numbers": f"{interval(over_classes(best[k]))}; difference {signed(over_classes(over))}",
+            }
+        )
+    return found

@@ -153,3 +153,16 @@ def overlap_caption(images: int) -> str:
 def describe_change(change: np.ndarray, names: Sequence[str]) -> str:
     """The mean change of each shown image."""
     return "; ".join(f"{name}: {one.mean():.0f} grey levels" for name, one in zip(names, change, strict=True))
+
+
+def claims(found: Mapping[str, Mapping[str, np.ndarray]]) -> list[dict]:
+    """What notebook 10 lists: for each layer whether its dream gathers where LIME's evidence lies, with the numbers."""
+    verdicts = {"evidence": "holds", "control": "does not hold", "neither": "cannot be told"}
+    return [
+        {
+            "claim": f"A dream of {layer} gathers where LIME's evidence lies, more than controls explain",
+            "verdict": verdicts[follows(shares)],
+            "numbers": f"{interval(shares[LIME])}; {difference(excess(shares)[1])} points against {excess(shares)[0]}",
+        }
+        for layer, shares in found.items()
+    ]
