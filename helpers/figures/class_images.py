@@ -56,7 +56,7 @@ def interval_rows(
         note: what the axis shows.
     """
     labels, series = list(found), list(next(iter(found.values())))
-    figure, axes = figure_of(0.3 * len(labels) + 0.85)
+    figure, axes = figure_of((0.3 if len(labels) < 6 else 0.21) * len(labels) + 0.8)
     ax = axes[0, 0]
     for place, name in enumerate(series):
         shift = (place - (len(series) - 1) / 2) * 0.22
