@@ -8,7 +8,7 @@ from matplotlib.ticker import MultipleLocator
 from helpers.figures.base import COLOURS, INK, SOFT, WIDTH, Figure, figure_of, percent, picture, shorten
 
 LABEL = 0.85  # inches for the words left of a row
-TILE = 0.62  # inches, at most
+TILE = 0.57  # inches, at most
 
 
 def image_rows(rows: Mapping[str, np.ndarray], names: Sequence[str], numbers: Mapping[str, Sequence[float]]) -> Figure:

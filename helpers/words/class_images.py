@@ -51,7 +51,7 @@ def rows_in_words(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def intervals(chances: Mapping[str, np.ndarray]) -> dict[str, dict[str, tuple[float, float, float]]]:
     """By image, by network: the mean probability with its interval."""
     return {
-        label: {name: over_classes(row) for name, row in zip(NETWORKS.values(), rows, strict=True)}
+        one_line(label): {name: over_classes(row) for name, row in zip(NETWORKS.values(), rows, strict=True)}
         for label, rows in chances.items()
     }
 
