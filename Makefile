@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 STAMP := $(VENV)/.ready
+RIVALS := .venv-bench
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report verify sample test lint lab clean lock
+.PHONY: help setup report verify sample bench test lint lab clean lock
 
 help:  ## list the targets and the knobs
 	@echo "make report    train, explain and write reports/<run>/report.html and report.pdf"
@@ -16,6 +17,7 @@ help:  ## list the targets and the knobs
 	@echo "make lint      check the style of code and notebooks"
 	@echo "make setup     make .venv and install the locked packages (the others do it when needed)"
 	@echo "make sample    make docs/sample.pdf and its screenshots again, from a report on the drawn faces"
+	@echo "make bench     time the explanations against the libraries that offer the same, and print a table"
 	@echo "make lock      make requirements.lock again after an edit of requirements*.txt (needs uv)"
 	@echo "make clean     remove .venv and caches; data/ and reports/ stay"
 	@echo
@@ -55,6 +57,14 @@ verify: $(STAMP)
 
 sample: $(STAMP)
 	@$(BIN)/python -m helpers.report.sample
+
+bench: $(RIVALS)/.ready
+	@WORKBOOK_KNOBS="$(GIVEN)" PYTHONPATH=$(RIVALS) $(BIN)/python -m bench
+
+$(RIVALS)/.ready: requirements-bench.txt $(STAMP)
+	@rm -rf $(RIVALS)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(RIVALS) -r requirements-bench.txt
+	@touch $@
 
 test: $(STAMP)
 	@$(BIN)/python -m pytest

@@ -135,6 +135,33 @@ def gradients_of(model: keras.Model, images: np.ndarray, weights: np.ndarray) ->
     return batched(compiled(model, "gradient", make), images, weights)[0]
 
 
+def gradient_sums(
+    model: keras.Model,
+    images: np.ndarray,
+    weights: np.ndarray,
+    copies: int,
+    copy: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    change: Callable[[np.ndarray, np.ndarray], np.ndarray],
+) -> np.ndarray:
+    """Sums, over the altered copies of each image, of their gradients; float64 (n, height, width, channels).
+
+    Copies of all images share the batches, so that few images cost few passes.
+
+    Args:
+        images, weights: as for ``gradients_of``.
+        copies: of each image, 1 or more.
+        copy: (rows, numbers), both int (k,) -> copy ``numbers`` of each image ``rows``, float32.
+        change: (gradients of the copies, numbers) -> what is summed.
+    """
+    total = np.zeros(images.shape)
+    for start in range(0, len(images) * copies, BATCH):
+        rows, numbers = np.divmod(np.arange(start, min(start + BATCH, len(images) * copies)), copies)
+        found = change(gradients_of(model, copy(rows, numbers), weights[rows]), numbers)
+        first = np.flatnonzero(np.diff(rows, prepend=-1))
+        total[rows[first]] += np.add.reduceat(found, first, dtype="float64")
+    return total
+
+
 def perturbed_logits(
     model: keras.Model, images: np.ndarray, fills: np.ndarray, keep: np.ndarray, rows: np.ndarray, masks: np.ndarray
 ) -> np.ndarray:

@@ -54,12 +54,12 @@ def smoothgrad(
             f"reduce={reduce!r}, samples={samples}: reduce is one of {', '.join(changes)}, samples 1 or more"
         )
     images, weights = core.checked(model, images, targets)
-    rng = np.random.default_rng(seed)
-    total = np.zeros(images.shape[:3])
-    for _ in range(samples):
-        noise = rng.standard_normal(images.shape[1:], "float32") * np.float32(255 * sigma)
-        total += changes[reduce](core.gradients_of(model, images + noise, weights)).sum(-1)
-    return (total / samples).astype("float32")
+    noise = np.random.default_rng(seed).standard_normal((samples, *images.shape[1:]), "float32")
+    noise *= np.float32(255 * sigma)
+    total = core.gradient_sums(
+        model, images, weights, samples, lambda rows, k: images[rows] + noise[k], lambda g, k: changes[reduce](g)
+    )
+    return (total.sum(-1) / samples).astype("float32")
 
 
 def integrated_gradients(
@@ -86,10 +86,17 @@ def integrated_gradients(
         raise ValueError(f"steps={steps}: take 1 or more")
     images, weights = core.checked(model, images, targets)
     start = core.baseline(images, baseline)
-    total = np.zeros(images.shape)
-    for step in range(steps + 1):
-        share = 0.5 if step in (0, steps) else 1.0
-        total += share * core.gradients_of(model, start + np.float32(step / steps) * (images - start), weights)
+    shares = np.linspace(0, 1, steps + 1, dtype="float32")[:, None, None, None]
+    parts = np.ones_like(shares)
+    parts[[0, -1]] = 0.5  # of the trapezoidal rule
+    total = core.gradient_sums(
+        model,
+        images,
+        weights,
+        steps + 1,
+        lambda rows, k: start[rows] + shares[k] * (images[rows] - start[rows]),
+        lambda g, k: g * parts[k],
+    )
     maps = (total / steps * (images - start)).sum(-1)
     if not with_error:
         return maps.astype("float32")

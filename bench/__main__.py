@@ -1,0 +1,70 @@
+"""``python -m bench KEY=VALUE ...``: print the table; knobs PART, IMAGES, REPEATS, MODEL."""
+
+import importlib
+import os
+import sys
+import warnings
+from contextlib import suppress
+
+from helpers.backend import keras, prepare, threads
+from helpers.errors import UserError
+
+PARTS = ("gradients", "lime", "filters", "faithfulness")
+KNOBS = {"PART": "", "IMAGES": "512", "REPEATS": "5", "MODEL": ""}
+
+
+def main(words: list[str]) -> None:
+    """Run the parts asked for and print one table.
+
+    Raises:
+        UserError: an unknown knob or part, or a number of images that is no multiple of 32.
+    """
+    knobs = KNOBS | dict(word.split("=", 1) for word in words)
+    parts = knobs["PART"].split(",") if knobs["PART"] else list(PARTS)
+    if set(knobs) - set(KNOBS) or set(parts) - set(PARTS):
+        raise UserError(f"the knobs are {', '.join(KNOBS)}; PART is one or more of {', '.join(PARTS)} with commas")
+    count, repeats = int(knobs["IMAGES"]), int(knobs["REPEATS"])
+    if count < 32 or count % 32:
+        raise UserError(f"IMAGES={count}: take a multiple of 32")
+    prepare(0)
+    warnings.filterwarnings("ignore", module="keras|xplique|tf_keras_vis")  # of the rivals' calls
+    # Only now: they start TensorFlow, and the libraries they compare with take seconds to import.
+    from bench.timing import table
+    from helpers import datasets
+
+    network = keras.saving.load_model(knobs["MODEL"], compile=False) if knobs["MODEL"] else _network()
+    images = datasets.load("faces").train.images[: 4 * count].astype("float32")
+    targets = network.predict(images, verbose=0).argmax(-1)
+    few = {"gradients": count, "lime": -(-count // 256), "faithfulness": 4 * count}
+    rows = []
+    for part in parts:
+        print(f"{part} ...", file=sys.stderr, flush=True)
+        data = (images[: few[part]], targets[: few[part]]) if part in few else ()
+        rows += importlib.import_module(f"bench.{part}").rows(network, *data, repeats)
+    print(f"{network.count_params():,} parameters, images {network.input_shape[1:]}, {threads()} threads")
+    print("Ratio: how many times faster than the rival; where the target is ≤, our time in units of the bound.\n")
+    print(table(rows))
+
+
+def _network() -> keras.Model:
+    """The CNN of FER2013 with the weights it starts with: what they are does not matter to the speed."""
+    from helpers import models, recipes, training
+
+    recipe = recipes.recipe("fer2013", (48, 48, 1), 28_709)
+    keras.utils.set_random_seed(0)
+    return training.export(
+        models.cnn(
+            (48, 48, 1), 7, recipe.widths, recipe.convolutions, recipe.stem, recipe.stem_pool, recipe.residual,
+            statistics=([128.0], [4096.0]),
+        )
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    # The Makefile names the variables given to it, as for a report.
+    given = [f"{name}={os.environ.get(name, '')}" for name in os.environ.get("WORKBOOK_KNOBS", "").split()]
+    try:
+        with suppress(KeyboardInterrupt):
+            main([*given, *sys.argv[1:]])
+    except UserError as fault:
+        sys.exit(f"error: {fault}")
