@@ -1,8 +1,6 @@
 """The report as one HTML page: for the screen, or, with less on it, for paper."""
 
-import base64
 import re
-import struct
 from functools import cached_property
 from html import unescape
 from pathlib import Path
@@ -20,6 +18,7 @@ from helpers.report import summary
 from helpers.report.author import CITE, FILE
 from helpers.report.doubts import doubts, listed
 from helpers.report.merge import Evidence, Report, Section
+from helpers.report.pictures import picture
 from helpers.report.presets import Question
 from helpers.report.prose import to_html
 from helpers.report.references import DATA, PAPERS
@@ -221,7 +220,7 @@ class Page:
             )
             content = {"table": Markup(table), "width": f"{_table_width(table):.1f}rem"}
         else:
-            uri, inches = _picture(output)
+            uri, inches = picture(output, small=not self.on_paper)
             content = {"uri": uri, "width": f"{inches:.2f}in" if self.on_paper else f"calc({inches:.2f}*var(--inch))"}
         template = self.environment.get_template("figure.html.j2")
         return Markup(template.render(page=self, mark=mark, kind=kind or mark.kind * (mark.kind == "table"), **content))
@@ -264,17 +263,6 @@ class Page:
             self.cite(escape(text), url)
 
 
-def _picture(output: NotebookNode) -> tuple[str, float]:
-    """A figure's data URI and its width in inches."""
-    if "image/svg+xml" in output.data:
-        svg = output.data["image/svg+xml"]
-        width = re.search(r'<svg[^>]*?\swidth="([\d.]+)(pt|in|px)?"', svg)
-        inches = float(width[1]) / {"pt": 72, "in": 1}.get(width[2], 96) if width else 6.5
-        return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}", inches
-    encoded = "".join(output.data["image/png"].split())
-    return f"data:image/png;base64,{encoded}", _png_width(base64.b64decode(encoded))
-
-
 def _table_width(table: str) -> float:
     """About how many rem a table needs at least: the longest word, or cell that is not to be broken, of each column."""
     rows = [re.findall(r'<t[dh]\b(?: class="(\w+)")?[^>]*>(.*?)</t[dh]>', row) for row in table.split("</tr>")]
@@ -286,11 +274,3 @@ def _table_width(table: str) -> float:
         ]
         longest = [max(pair) for pair in zip(words, longest or words, strict=False)]
     return sum(0.38 * length + 1.1 for length in longest)
-
-
-def _png_width(content: bytes) -> float:
-    """The width in inches that a PNG asks for; 200 pixels an inch where it does not say."""
-    pixels = struct.unpack(">I", content[16:20])[0]
-    at = content.find(b"pHYs", 0, 4096)
-    per_metre = struct.unpack(">I", content[at + 4 : at + 8])[0] if at > 0 else 0
-    return pixels / (per_metre * 0.0254) if per_metre else pixels / 200
