@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import ROOT, curves, evaluation, foreign, models, training
+from helpers import ROOT, curves, evaluation, foreign, models, snapshots, training
 from helpers.backend import keras
 from helpers.checkpoint import write_history
 from helpers.datasets.base import Split
@@ -14,6 +14,7 @@ from helpers.datasets.tables import write_prediction
 from helpers.files import sha256
 from helpers.recipes import Recipe, Training
 from helpers.run import Run
+from helpers.snapshots import Snapshots
 
 
 def cnn(run: Run, recipe: Recipe, normalise: bool = True) -> Callable[[], keras.Model]:
@@ -103,12 +104,23 @@ def adopt(run: Run, model: str | None, pixel_range: str, history: str | None) ->
 def adopt_or_train(
     run: Run, elsewhere: Elsewhere | None, make: Callable[[], keras.Model], recipe: Training, images: Split
 ) -> tuple[keras.Model, list[dict]]:
-    """The CNN of this run and its history: what was trained elsewhere, or what ``train`` gives."""
+    """The CNN of this run and its history: what was trained elsewhere, or what ``train`` gives.
+
+    Of a training here the weights of some epochs are kept, see ``keep_epochs``.
+    """
     if elsewhere is None:
-        return train(run, "cnn", make, recipe, images)
+        kept = Snapshots(run.folder / "checkpoints" / "cnn.npz")
+        return _train(run, "cnn", make, recipe, images, run.path("metrics/history_cnn.csv"), kept)
     if elsewhere.history:
         write_history(run.path("metrics/history_cnn.csv"), elsewhere.history)
     return elsewhere.model, elsewhere.history
+
+
+def keep_epochs(run: Run, make: Callable[[], keras.Model], recipe: Training, path: Path) -> None:
+    """Write what the CNN of this run was before the training, at some epochs and at the best one, into one file."""
+    kept = Snapshots(run.folder / "checkpoints" / "cnn.npz")
+    weights = {0: training.build(make, recipe, run.seed).get_weights()} | kept.weights()
+    snapshots.write(path, weights, kept.best)
 
 
 def part(run: Run, count: int | None) -> Split:
@@ -138,8 +150,10 @@ def train_briefly(
     return evaluation.predict(model, run.dataset.validation.images), history
 
 
-def _train(run, name, make, recipe, images, history_csv):
+def _train(run, name, make, recipe, images, history_csv, kept=None):
     model = training.build(make, recipe, run.seed)
+    if kept:
+        kept.prepare(model)
     history = training.fit(
         model,
         images,
@@ -148,6 +162,7 @@ def _train(run, name, make, recipe, images, history_csv):
         seed=run.seed,
         checkpoint=run.folder / "checkpoints" / f"{name}.npz",
         history_csv=history_csv,
+        on_epoch=kept,
         name=name.replace("_", " "),
     )
     return training.export(model), history
