@@ -143,12 +143,22 @@ def test_class_images_are_counted_by_the_final_networks_answer():
 
 
 def test_many_classes_are_shown_by_their_extremes():
-    assert watching.extremes([Rate(0, 0)] * 7) == list(range(7))
+    assert watching.extremes([Rate(0, 0)] * 7, 7) == list(range(7))
     rates = [Rate(k, 12) for k in range(11)]
-    assert watching.extremes(rates) == [0, 1, 2, 8, 9, 10]
-    assert watching.extremes([Rate(0, 0), *rates[1:]]) == [1, 2, 3, 8, 9, 10]
+    assert watching.extremes(rates, 7) == [0, 1, 2, 8, 9, 10]
+    assert watching.extremes([Rate(0, 0), *rates[1:]], 7) == [1, 2, 3, 8, 9, 10]
+    assert set(watching.extremes(rates, 4)) < set(watching.extremes(rates, 9))
     assert "best and the worst recognised of 11" in words.shown(6, 11)
-    assert "of every class" in words.shown(7, 7)
+    assert "Of every class" in words.shown(7, 7)
+
+
+def test_strips_are_shown_of_a_few_classes_and_folded_of_all():
+    assert [label for label, _ in words.strips("a", [0, 1], [0, 1, 2], {0: []})] == [
+        {"label": "a"},
+        {"label": "a-all", "more": True},
+    ]
+    assert words.strips("a", [0, 1], [0, 1], {0: []}) == [({"label": "a"}, [0, 1])]
+    assert words.strips("a", [0, 1], [0, 1, 2], {}) == []
 
 
 def test_a_class_without_images_has_no_recall():
@@ -169,10 +179,10 @@ def test_the_kept_epochs_are_told():
 def test_the_strips_take_gaps_and_colours(channels):
     images = RNG.integers(0, 255, (3, 12, 12, channels)).astype("float32")
     rows, columns = ["a", "b", "a class of $ name"], ["start\n0.10", "final"]
-    maps = [RNG.standard_normal((2, 12, 12)) for _ in columns]
+    maps = [RNG.standard_normal((3, 12, 12)) for _ in columns]
     made = [
         figures.maps_over_time(rows, ["image", *columns], [images[0], None, images[2]], maps),
-        figures.maps_over_time(rows, ["image", *columns], [None] * 3, [found[:0] for found in maps]),
+        figures.maps_over_time(rows, ["image", *columns], [None] * 3, maps),
         figures.kernels_over_time(rows, columns, [RNG.standard_normal((3, 3, 3, channels)) for _ in columns]),
         figures.images_over_time(rows, columns, [images, images], [np.array([0, 0.5, 1])] * 2),
     ]

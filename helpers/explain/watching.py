@@ -125,7 +125,7 @@ def last_gone(found: Sequence[Departure]) -> list[Departure]:
     return [departure for departure in gone if departure.below == latest]
 
 
-def extremes(recalls: Sequence[Rate], most: int = 7) -> list[int]:
+def extremes(recalls: Sequence[Rate], most: int) -> list[int]:
     """The classes to show: all, or of more than ``most`` the best and the worst recognised ones, in class order.
 
     Classes without images are the last to be taken.

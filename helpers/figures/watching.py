@@ -7,7 +7,7 @@ import numpy as np
 from helpers.figures.base import INK, SOFT, Figure, picture, shorten
 from helpers.figures.maps import bar, heat, sheet
 
-TILE, LEFT = 0.56, 0.62  # inches
+TILE, LEFT = 0.52, 0.62  # inches
 SHADE = {"facecolor": INK, "alpha": 0.75, "pad": 1, "linewidth": 0}
 
 
@@ -29,23 +29,20 @@ def maps_over_time(
     Args:
         rows, columns: names; the first column is the image.
         images: (height, width, channels) in 0..255 for each row, or None: the row stays empty.
-        maps: for every moment (rows with an image, height, width).
+        maps: for every moment (rows, height, width); those of a row without an image are not shown.
     """
     figure, axes = _strip(rows, columns)
-    present = [row for row, image in enumerate(images) if image is not None]
-    for at, row in enumerate(present):
-        for ax, map_ in zip(axes[row, 1:], (found[at] for found in maps), strict=True):
+    for row, image in enumerate(images):
+        if image is None:
+            middle = axes[row, 0]
+            middle.text(0.5, 0.5, "none", ha="center", va="center", fontsize=8, color=SOFT, transform=middle.transAxes)
+            continue
+        for ax in axes[row]:
             ax.axis("on")
-            heat(ax, map_, True)
-        axes[row, 0].axis("on")
-        picture(axes[row, 0], images[row])
-    for row in set(range(len(rows))) - set(present):
-        _none(axes[row, 0])
+        picture(axes[row, 0], image)
+        for ax, found in zip(axes[row, 1:], maps, strict=True):
+            heat(ax, found[row], True)
     return figure
-
-
-def _none(axes) -> None:
-    axes.text(0.5, 0.5, "none", ha="center", va="center", fontsize=8, color=SOFT, transform=axes.transAxes)
 
 
 def kernels_over_time(rows: Sequence[str], columns: Sequence[str], kernels: Sequence[np.ndarray]) -> Figure:

@@ -52,11 +52,14 @@ def absent(file: str) -> str:
 
 def shown(count: int, classes: int) -> str:
     """Which classes and images the strips show."""
-    which = "of every class" if count == classes else f"of the best and the worst recognised of {classes} classes"
-    return (
-        f"Shown is, {which}, the validation image without a twin in training that the final network recognises with "
-        "the highest probability."
-    )
+    which = "every class" if count == classes else f"the best and the worst recognised of {classes} classes"
+    return f"Of {which}, the image without a twin in training that the final network recognises most surely."
+
+
+def strips(label: str, few: Sequence[int], classes: Sequence[int], kept: Mapping) -> list[tuple[dict, Sequence[int]]]:
+    """How a strip is shown, and of which classes: of a few, of more as further evidence; nothing without weights."""
+    whole = [({"label": f"{label}-all", "more": True}, classes)] if len(few) < len(classes) else []
+    return [({"label": label}, few), *whole] if kept else []
 
 
 def titles(moments: Iterable[str], found: Mapping[str, np.ndarray]) -> list[str]:
@@ -67,9 +70,8 @@ def titles(moments: Iterable[str], found: Mapping[str, np.ndarray]) -> list[str]
 def maps_caption(count: int, classes: int) -> str:
     """What the strip of maps shows."""
     return (
-        f"{shown(count, classes)} Integrated gradients {{cite:integrated}} for the class that the final network "
-        "answers with: red for it, blue against it, each map on its own scale; above, the mean rank correlation with "
-        "the final maps."
+        f"{shown(count, classes)} Integrated gradients {{cite:integrated}} for the final answer: red for it, blue "
+        "against it, each map on its own scale; above, the mean rank correlation with the final maps."
     )
 
 
