@@ -42,6 +42,15 @@ class Checkpoint:
         return (arrays, note["history"], note["finished"]) if note["key"] == self.key else None
 
 
+def peek(path: Path) -> dict | None:
+    """A checkpoint's key, its history and whether it is finished, without its arrays; None if missing or damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return json.loads(str(file["note"]))
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+
+
 def write_history(path: Path, history: list[dict]) -> None:
     """Write a history as CSV: epoch, loss, accuracy, val_loss, val_accuracy, learning_rate."""
     lines = [",".join(history[0])] + [",".join(str(v) for v in row.values()) for row in history]
