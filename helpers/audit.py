@@ -216,8 +216,9 @@ def forget(run: Run, model: keras.Model, shown: Sample, size: Sizes) -> dict[str
     Returns:
         by method: ``spearman`` and ``ssim``, float (stages, n), from the top of the network down, of the first draw
         (costly methods: the last stage alone); ``all_spearman`` and ``all_ssim``, float (n,), of all weights drawn
-        anew at once, averaged over all draws; ``noise``, float (n,); ``strip``: the maps of the first image, the
-        trained network's and then those of the first draw, float (1 + stages, height, width).
+        anew at once, averaged over all draws; ``other``, float (n,), of an image's map and another image's;
+        ``noise``, float (n,); ``strip``: the maps of the first image, the trained network's and then those of the
+        first draw, float (1 + stages, height, width).
     """
     found = {}
     for name, method in METHODS.items():
@@ -237,6 +238,7 @@ def forget(run: Run, model: keras.Model, shown: Sample, size: Sizes) -> dict[str
         last = [randomisation.similarity(trained, maps[-1]) for maps in draws]
         found[name] = {key: np.array([each[key] for each in alike]) for key in ("spearman", "ssim")}
         found[name] |= {f"all_{key}": np.mean([each[key] for each in last], 0) for key in ("spearman", "ssim")}
+        found[name]["other"] = np.nan_to_num(faithfulness.spearman(trained, np.roll(trained, 1, 0)))
         found[name]["noise"] = faithfulness.stability(method.run, name, model, images, classes, seed=run.seed)
         found[name]["strip"] = np.stack([trained[0], *(maps[0] for maps in draws[0])])
     return found

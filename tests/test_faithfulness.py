@@ -201,7 +201,7 @@ def test_the_table_turns_when_the_numbers_are_swapped(method, control, verdict, 
     assert [row.score.value for row in rows] == sorted((row.score.value for row in rows), reverse=True)
     cells = words.ranked_rows(rows, {row.name: (0.5, 0.2) for row in rows})
     assert {row[0]: row[-1] for row in cells}["gradient"] == verdict
-    assert {row[0]: row[-1] for row in cells}["Sobel edges (control)"] == "–"
+    assert {row[0]: row[-1] for row in cells}["Sobel edges *"] == "–"
 
 
 def test_methods_are_compared_on_the_images_that_both_have():
@@ -255,7 +255,7 @@ def test_claims_of_other_notebooks_are_read_as_far_as_they_are_there(tmp_path):
     run.record("claims_04", {"claims": [claim]})
     found = claims.recorded(run)
     assert found == [{"notebook": "04", **claim}]
-    assert "1 do not" in claims.in_words(found)
+    assert "1 do not" in claims.in_words(found, found)
     assert claims.rows(found)[0] == ["04", *claim.values()]
 
 
@@ -336,7 +336,7 @@ def test_figures_of_any_number_of_stages_and_methods():
     image, maps = np.zeros((SIDE, SIDE, 3)), np.zeros((3, SIDE, SIDE))
     strip = figures.forgetting(image, {"a": maps}, ["x", "y"], {"a": [0.5, -0.1]})
     curve = np.linspace(1, 0, 9)
-    lines = figures.curves({"a": curve, "b (control)": curve}, {"a": curve, "b (control)": curve}, ["b (control)"])
+    lines = figures.curves({"a": curve, "b *": curve}, {"a": curve, "b *": curve}, ["b *"])
     rates = {"used": [(0.5, 0.4, 0.6), (np.nan,) * 3], "not used": [(0, 0, 0.1), (0, 0, 0.1)]}
     known = figures.truths(["a", "b"], None, rates, 1)
     tiles = figures.marked(np.zeros((2, SIDE, SIDE, 1)), {"a": maps[:2]})

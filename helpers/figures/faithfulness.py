@@ -14,7 +14,7 @@ def curves(deletion: Mapping[str, np.ndarray], insertion: Mapping[str, np.ndarra
         deletion, insertion: by title, (steps + 1,).
         controls: which titles are controls.
     """
-    figure, axes = figure_of(2.5, 1, 2, sharey=True)
+    figure, axes = figure_of(2.1, 1, 2, sharey=True)
     dashes = iter(("--", ":", "-.", (0, (1, 3))))
     styles = {title: (SOFT, next(dashes)) for title in controls}
     styles |= dict(zip((t for t in deletion if t not in styles), ((c, "-") for c in COLOURS), strict=False))
@@ -70,12 +70,12 @@ def truths(titles: Sequence[str], regions: Sequence | None, marks: Mapping[str, 
         marks: by network, for each title the share of images that point at the mark, and its interval.
         controls: how many of the titles, at the end, are controls.
     """
-    figure, axes = figure_of(0.17 * len(titles) + 0.75, 1, 1 if regions is None else 2, sharey=True)
+    figure, axes = figure_of(0.15 * len(titles) + 0.7, 1, 1 if regions is None else 2, sharey=True)
     places = np.arange(len(titles))[::-1]
     if regions is not None:
         _intervals(axes[0, 0], places, regions, COLOURS[0], "o", 0)
         axes[0, 0].axvline(0, color=SOFT, lw=0.8)
-        axes[0, 0].set_xlabel("rank correlation, region's share and its effect")
+        axes[0, 0].set_xlabel("rank correlation with redrawn regions")
     ax = axes[0, -1]
     for index, (network, found) in enumerate(marks.items()):
         _intervals(ax, places, found, COLOURS[index], "os"[index % 2], 0.14 - 0.28 * index, f"mark {network}")

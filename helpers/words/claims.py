@@ -108,12 +108,13 @@ def rows(claims: Sequence[Mapping]) -> list[list]:
     return [[claim["notebook"], claim["claim"], claim["verdict"], claim["numbers"]] for claim in claims]
 
 
-def in_words(claims: Sequence[Mapping]) -> str:
-    """How many claims hold, and which do not."""
+def in_words(claims: Sequence[Mapping], named: Sequence[Mapping], most: int = 5) -> str:
+    """How many claims hold, and which of the ``named`` do not."""
     count = {v: sum(claim["verdict"] == v for claim in claims) for v in (HOLDS, FAILS, UNKNOWN)}
-    failed = [f"“{plain(claim['claim'])}” ({claim['notebook']})" for claim in claims if claim["verdict"] == FAILS]
-    tail = f" These do not: {'; '.join(failed)}." if failed else ""
+    failed = [f"“{plain(claim['claim'])}”" for claim in named if claim["verdict"] == FAILS]
+    more = f" and {len(failed) - most} more" if len(failed) > most else ""
+    tail = f" Among those that do not: {'; '.join(failed[:most])}{more}." if failed else ""
     return (
         f"Of {len(claims)} claims {count[HOLDS]} hold, {count[FAILS]} do not, and of {count[UNKNOWN]} it cannot be "
-        f"told.{tail} See {{ref:claims}}."
+        f"told ({{ref:claims}}).{tail}"
     )

@@ -13,13 +13,14 @@ CONTROLS = {"random": "random", "centre": "centre Gaussian", "sobel": "Sobel edg
 HOLDS, FAILS, UNKNOWN = "holds", "does not hold", "cannot be told"
 LINE = 0.5  # Spearman: a map that keeps more than this without the network's weights does not show what it learnt
 PRINTED = 12
-STRIP = ("gradient", "smoothgrad_squared", "integrated_gradients", "grad_cam")
+STRIP = ("gradient", "grad_cam")
+STRIP_MORE = ("smoothgrad_squared", "integrated_gradients", "gradient_x_input")
 RANKING = ["map", "n", "insertion", "deletion", "ins. − del. (95 %)", "over the best control", "p (Holm)", "verdict"]
 
 
 def title(name: str) -> str:
-    """A method's or control's name as the report prints it."""
-    return METHODS[name].title if name in METHODS else f"{CONTROLS[name]} (control)"
+    """A method's or control's name as the report prints it; * marks a control."""
+    return METHODS[name].title if name in METHODS else f"{CONTROLS[name]} *"
 
 
 def short(found: Mean) -> str:
@@ -70,7 +71,8 @@ def ranking_caption(rows: Sequence[Row], mean_of: str) -> str:
     by_size = " and ".join(METHODS[name].title for name in faithfulness.SENSITIVITIES if name in METHODS)
     return (
         f"All methods against all controls {{cite:rise}}, means of two baselines, n images; 95 % bootstrap intervals "
-        f"{{cite:bootstrap}}. The best control is {title(best(rows, True).name)}. The last columns test each method "
+        f"{{cite:bootstrap}}. \\*: a control; the best is {CONTROLS[best(rows, True).name]}. The last columns test "
+        f"each method "
         f"against it on the same images (Holm {{cite:holm1979}}). Pixels are ordered by the map's value, of "
         f"{by_size} by "
         f"its size; all maps are equally smooth. The class mean is that of {METHODS[mean_of].title}.{rest}"
@@ -92,12 +94,14 @@ def winner(rows: Sequence[Row]) -> str:
 
 
 def beaten(rows: Sequence[Row]) -> str:
-    """How many methods beat the best control, and which are worse."""
+    """How many methods beat the best control, and which."""
     methods = [row for row in rows if not row.control]
     beat, worse = ([METHODS[r.name].title for r in methods if r.verdict == v] for v in (BEATS, WORSE))
-    listed = f"Of {len(methods)} methods {len(beat) or 'none'} beat{'s' * (len(beat) == 1)} the best control"
-    listed += f" ({', '.join(beat)})" if beat else ""
-    return listed + (f"; worse than it: {', '.join(worse)}." if worse else ".")
+    listed = f" ({', '.join(beat)})" if beat else ""
+    return (
+        f"Of {len(methods)} methods {len(beat) or 'none'} beat{'s' * (len(beat) <= 1)} the best control{listed}, and "
+        f"{len(worse) or 'none'} {'is' if len(worse) <= 1 else 'are'} worse than it."
+    )
 
 
 def leaders(rows: Sequence[Row]) -> list[str]:
@@ -155,7 +159,7 @@ def forgets(found: Mean) -> str:
 
 
 def forgetting_rows(alike: Mapping[str, Mapping], stages: Sequence[str]) -> list[list]:
-    """Rows: method, n, Spearman stage by stage of the first draw, all at once with interval, SSIM, noise, verdict."""
+    """Rows: method, n, Spearman stage by stage, all at once, of other images; SSIM, under noise, verdict."""
     rows = []
     for name, each in alike.items():
         everything = faithfulness.mean(each["all_spearman"])
@@ -169,6 +173,7 @@ def forgetting_rows(alike: Mapping[str, Mapping], stages: Sequence[str]) -> list
                 everything.n,
                 *steps,
                 short(everything),
+                short(faithfulness.mean(each["other"])),
                 f"{each['all_ssim'].mean():.2f}",
                 f"{noise.value:.2f}" if noise.n else "–",
                 verdicts[forgets(everything)],
@@ -177,32 +182,30 @@ def forgetting_rows(alike: Mapping[str, Mapping], stages: Sequence[str]) -> list
     return rows
 
 
-def strips(alike: Mapping[str, Mapping], stages: Sequence[str]) -> tuple[dict, Sequence[str], dict]:
-    """One image's maps, the stages and the mean correlations of the best known methods, for ``figures.forgetting``."""
+def strips(alike: Mapping[str, Mapping], stages: Sequence[str], names: Sequence[str]) -> tuple:
+    """One image's maps, the stages and the mean correlations of some methods, for ``figures.forgetting``."""
     maps, means = (
-        {METHODS[name].title: value(alike[name]) for name in STRIP}
+        {METHODS[name].title: value(alike[name]) for name in names}
         for value in (lambda each: each["strip"], lambda each: each["spearman"].mean(-1))
     )
     return maps, stages, means
 
 
-def forgetting_figure(alike: Mapping[str, Mapping], stages: Sequence[str], n: int) -> dict:
-    """Caption, alt text and label of the strip."""
+def forgetting_figure(alike: Mapping[str, Mapping], stages: Sequence[str], names: Sequence[str]) -> dict:
+    """Caption and alt text of a strip."""
     each = "; ".join(
         f"{METHODS[name].title}: "
         + ", ".join(
             f"{stage} {value:+.2f}" for stage, value in zip(stages, alike[name]["spearman"].mean(-1), strict=True)
         )
-        for name in STRIP
+        for name in names
     )
     return {
-        "caption": f"One image's maps (absolute values) as the network forgets {{cite:adebayo2018}}: the weights of "
-        f"each "
-        f"stage and of all above it are drawn anew. Above each map Spearman's correlation with the trained "
-        f"network's, mean of "
-        f"{n} images; every tile has a scale of its own.",
+        "caption": "One image's maps (absolute values) as the network forgets {cite:adebayo2018}: the weights of "
+        "each stage "
+        "and of all above it are drawn anew. Above each map Spearman's correlation with the trained network's, mean of "
+        f"{len(alike[names[0]]['noise'])} images; every tile has a scale of its own.",
         "alt": f"Mean rank correlation with the trained network's maps, from the top of the network down. {each}.",
-        "label": "forgetting",
     }
 
 
@@ -211,7 +214,8 @@ def forgetting_caption(draws: int) -> str:
     return (
         f"Spearman's correlation of absolute maps with the trained network's, stage by stage (one draw) and with all "
         f"weights "
-        f"random ({draws} draws, with interval), where SSIM {{cite:ssim}} is given too; and under noise of 2 % of "
+        f"random ({draws} draws, with interval), where SSIM {{cite:ssim}} is given too; that of two images' maps, "
+        f"which says what all maps have in common; and under noise of 2 % of "
         f"the range. "
         f"The line between depending on the weights and hardly depending is a convention: {LINE:g}."
     )

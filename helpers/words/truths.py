@@ -171,7 +171,9 @@ def marks_in_words(found: Mapping[str, Mapping], proofs: Mapping) -> str:
     used, unused = mark_rates(found).values()
     by: dict[str, list[str]] = {}
     for name in used:
-        by.setdefault(finds(used[name], unused[name]), []).append(title(name))
+        found_ = finds(used[name], unused[name])
+        if name in METHODS or found_ == FALSE:  # that random maps miss it is no news
+            by.setdefault(found_, []).append(title(name).replace("*", "\\*"))
     order = [FINDS, MISSES, FALSE, UNKNOWN]
     return "The planted mark: " + "; ".join(f"{key}: {', '.join(by[key])}" for key in order if key in by) + "."
 
