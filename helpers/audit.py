@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers import models, shortcut
+from helpers import experiments, models, shortcut
 from helpers.backend import keras
-from helpers.datasets import faces
 from helpers.datasets.base import Split
-from helpers.explain import METHODS, controls, core, faithfulness, randomisation, ranking, selection
+from helpers.explain import METHODS, applicable, controls, core, faithfulness, randomisation, ranking, selection
 from helpers.explain.ranking import Measured
 from helpers.run import Run
 
@@ -65,7 +64,7 @@ def sample(run: Run, model: keras.Model, size: Sizes) -> Sample:
 def explain(model: keras.Model, shown: Sample) -> dict[str, np.ndarray]:
     """Importance maps by method and control, each for its own rows of the sample."""
     found = {}
-    for name, method in METHODS.items():
+    for name, method in applicable(model).items():
         rows = shown.rows(name)
         found[name] = faithfulness.importance(name, method.run(model, shown.split.images[rows], shown.classes[rows]))
     images = shown.split.images
@@ -98,7 +97,7 @@ def curves(model: keras.Model, shown: Sample, maps: dict[str, np.ndarray]) -> tu
         return faithfulness.scores(model, shown.split.images[rows], shown.classes[rows], maps[name])
 
     found = {name: scored(name) for name in maps}
-    cheap = [name for name, method in METHODS.items() if not method.costly]
+    cheap = applicable(model, costly=False)
     best = max(cheap, key=lambda name: faithfulness.gain(found[name]).mean())
     maps["class_mean"] = controls.class_mean(maps[best], shown.classes)
     found["class_mean"] = scored("class_mean")
@@ -151,30 +150,19 @@ def by_region(measure, shown: Sample, maps: dict[str, np.ndarray], which: Sequen
     return found
 
 
-def redrawn(model: keras.Model, shown: Sample) -> np.ndarray:
-    """The truth about the network: how far the class-centred logit falls when a region of the face is drawn at rest.
-
-    Returns:
-        float (n, 5), in logits, for ``faces.MOVING``.
-    """
-    before = core.scores_of(model, shown.split.images, shown.classes)
-    after = [
-        core.scores_of(model, faces.redraw(shown.split.ids, neutral=region), shown.classes) for region in faces.MOVING
-    ]
-    return before[:, None] - np.stack(after, -1)
-
-
 @dataclass(frozen=True)
 class RegionTruth:
     """Methods against the measured effect of each region.
 
     Attributes:
-        effects: float (n, 5), from ``redrawn``.
+        regions: those that have an expression.
+        effects: float (n, regions), how far the logit falls when one is drawn at rest.
         rows: the ranking by each image's rank correlation of the regions' shares with their effects.
         pooled: by name, the rank correlation over all images and regions together.
         dense: by name, the mean rank correlation of the share an area, instead of the share.
     """
 
+    regions: list[str]
     effects: np.ndarray
     rows: list[ranking.Row]
     pooled: dict[str, faithfulness.Mean]
@@ -185,8 +173,8 @@ def region_truth(run: Run, model: keras.Model, shown: Sample, maps: dict[str, np
     """What regions are worth to the network, and what the methods say; None where they cannot be drawn again."""
     if run.dataset.name != "faces":
         return None
-    effects = redrawn(model, shown)
-    moving = [run.dataset.region_names.index(region) for region in faces.MOVING]
+    moved, effects = experiments.redraw_effects(run, model, shown.split, shown.classes)
+    moving = [run.dataset.region_names.index(region) for region in moved]
     shares = by_region(faithfulness.mass, shown, maps, moving)
     areas = by_region(faithfulness.mass, shown, {"everywhere": np.ones(shown.split.regions.shape)}, moving)[
         "everywhere"
@@ -200,6 +188,7 @@ def region_truth(run: Run, model: keras.Model, shown: Sample, maps: dict[str, np
         for found in (shares, dense)
     )
     return RegionTruth(
+        moved,
         effects,
         ranking.rank(*measured(shown, alike)),
         {name: faithfulness.pooled(each, effects[shown.rows(name)]) for name, each in shares.items()},
@@ -221,7 +210,7 @@ def forget(run: Run, model: keras.Model, shown: Sample, size: Sizes) -> dict[str
         first draw, float (1 + stages, height, width).
     """
     found = {}
-    for name, method in METHODS.items():
+    for name, method in applicable(model).items():
         count = size.costly_randomised if method.costly else size.randomised
         rows = forgetting_rows(shown, count, run.seed)
         images, classes = shown.split.images[rows], shown.classes[rows]

@@ -6,11 +6,10 @@ All take importance maps: what a method says, made positive-is-important and equ
 from dataclasses import dataclass
 
 import numpy as np
-import tensorflow as tf
 from scipy import stats
 
-from helpers.backend import keras
-from helpers.explain import core
+from helpers.backend import keras, tf
+from helpers.explain import core, regions
 
 STEPS = 24
 BASELINES = ("mean", "blur")  # what stands where a pixel is deleted, see ``core.baseline``
@@ -200,10 +199,9 @@ def pointing(maps: np.ndarray, inside: np.ndarray) -> np.ndarray:
 
 def spearman(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Spearman's rank correlation of each row, (n,), of two arrays (n, ...); NaN where one of the two is constant."""
-    both = [stats.rankdata(np.reshape(values, (len(values), -1)), axis=1) for values in (first, second)]
-    a, b = (places - places.mean(1, keepdims=True) for places in both)
-    spread = np.sqrt((a**2).sum(1) * (b**2).sum(1))
-    return np.divide((a * b).sum(1), spread, out=np.full(len(a), np.nan), where=spread > 0)
+    flat = [np.reshape(values, (len(values), -1)) for values in (first, second)]
+    constant = np.any([np.ptp(values, axis=1) == 0 for values in flat], axis=0)
+    return np.where(constant, np.nan, regions.rank_correlation(*flat))
 
 
 def stability(method, name: str, model, images, targets, sigma: float = 0.02, seed: int = 0) -> np.ndarray:

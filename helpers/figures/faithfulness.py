@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from helpers.figures.base import COLOURS, INK, SOFT, WIDTH, Figure, figure_of, percent, picture, shorten
+from helpers.figures.maps import heat
 
 
 def curves(deletion: Mapping[str, np.ndarray], insertion: Mapping[str, np.ndarray], controls: Sequence[str]) -> Figure:
@@ -46,19 +47,26 @@ def forgetting(image: np.ndarray, strips: Mapping[str, np.ndarray], stages: Sequ
         axes[row, 0].set_ylabel(shorten(title, 20), fontsize=8)
         for column, tile in enumerate(maps, 1):
             ax = axes[row, column]
-            drawn = ax.imshow(tile / max(tile.max(), 1e-12), cmap="inferno", vmin=0, vmax=1, interpolation="nearest")
-            ax.set(xticks=[], yticks=[])
-            ax.grid(False)
-            ax.spines[:].set_visible(False)
+            drawn = _tile(ax, tile)
             number = "" if column == 1 else f"{alike[title][column - 2]:+.2f}".replace("-", "−")
             head = (
                 ("trained" if column == 1 else f"{'' if column == 2 else '+ '}{stages[column - 2]}") if not row else ""
             )
             ax.set_title(f"{shorten(head, 12)}\n{number}" if not row else number, fontsize=8, pad=2)
+    _finish(figure, axes, drawn)
+    return figure
+
+
+def _tile(ax, tile: np.ndarray):
+    """The positive part of a map on a scale of its own, from 0 to its maximum."""
+    positive = np.maximum(tile, 0)
+    return heat(ax, positive / max(positive.max(), 1e-12), False, 1)
+
+
+def _finish(figure, axes, drawn) -> None:
     bar = figure.colorbar(drawn, ax=axes, location="bottom", shrink=0.3, aspect=30, pad=0.01, ticks=[0, 1])
     bar.ax.set_xticklabels(["0", "the tile's maximum"])
     figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0.02, hspace=0.02)
-    return figure
 
 
 def truths(titles: Sequence[str], regions: Sequence | None, marks: Mapping[str, Sequence], controls: int) -> Figure:
@@ -103,13 +111,7 @@ def marked(images: np.ndarray, rows: Mapping[str, np.ndarray]) -> Figure:
     axes[0, 0].set_ylabel("image", fontsize=8)
     for row, (title, maps) in enumerate(rows.items(), 1):
         for ax, tile in zip(axes[row], maps, strict=True):
-            positive = np.maximum(tile, 0)
-            drawn = ax.imshow(positive / max(positive.max(), 1e-12), cmap="inferno", vmin=0, vmax=1)
-            ax.set(xticks=[], yticks=[])
-            ax.grid(False)
-            ax.spines[:].set_visible(False)
+            drawn = _tile(ax, tile)
         axes[row, 0].set_ylabel(title, fontsize=8)
-    bar = figure.colorbar(drawn, ax=axes, location="bottom", shrink=0.3, aspect=30, pad=0.01, ticks=[0, 1])
-    bar.ax.set_xticklabels(["0", "the tile's maximum"])
-    figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0.02, hspace=0.02)
+    _finish(figure, axes, drawn)
     return figure

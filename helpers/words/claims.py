@@ -12,9 +12,8 @@ from helpers.words.truths import FINDS, finds, mark_rates, proved
 
 NOTEBOOKS = ("04", "05", "06", "07", "08")
 CAPTION = (
-    "Claims and what the numbers say: “holds” and “does not hold” need an interval on one side (p < .05), and all "
-    "else cannot be "
-    "told. Those of this notebook compare two methods on the same images, each by its own test."
+    "Claims and what the numbers say: “holds” and “does not hold” need an interval on one side (p < .05), and all else "
+    "cannot be told. Those of this notebook compare two methods on the same images, each by its own test."
 )
 COLUMNS = ["notebook", "claim", "verdict", "numbers"]
 

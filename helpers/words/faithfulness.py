@@ -72,10 +72,9 @@ def ranking_caption(rows: Sequence[Row], mean_of: str) -> str:
     return (
         f"All methods against all controls {{cite:rise}}, means of two baselines, n images; 95 % bootstrap intervals "
         f"{{cite:bootstrap}}. \\*: a control; the best is {CONTROLS[best(rows, True).name]}. The last columns test "
-        f"each method "
-        f"against it on the same images (Holm {{cite:holm1979}}). Pixels are ordered by the map's value, of "
-        f"{by_size} by "
-        f"its size; all maps are equally smooth. The class mean is that of {METHODS[mean_of].title}.{rest}"
+        f"each method against it on the same images (Holm {{cite:holm1979}}). Pixels are ordered by the map's value, "
+        f"of {by_size} by its size; all maps are equally smooth. The class mean is that of "
+        f"{METHODS[mean_of].title}.{rest}"
     )
 
 
@@ -185,7 +184,7 @@ def forgetting_rows(alike: Mapping[str, Mapping], stages: Sequence[str]) -> list
 def strips(alike: Mapping[str, Mapping], stages: Sequence[str], names: Sequence[str]) -> tuple:
     """One image's maps, the stages and the mean correlations of some methods, for ``figures.forgetting``."""
     maps, means = (
-        {METHODS[name].title: value(alike[name]) for name in names}
+        {METHODS[name].title: value(alike[name]) for name in names if name in alike}
         for value in (lambda each: each["strip"], lambda each: each["spearman"].mean(-1))
     )
     return maps, stages, means
@@ -199,12 +198,13 @@ def forgetting_figure(alike: Mapping[str, Mapping], stages: Sequence[str], names
             f"{stage} {value:+.2f}" for stage, value in zip(stages, alike[name]["spearman"].mean(-1), strict=True)
         )
         for name in names
+        if name in alike
     )
     return {
         "caption": "One image's maps (absolute values) as the network forgets {cite:adebayo2018}: the weights of "
-        "each stage "
-        "and of all above it are drawn anew. Above each map Spearman's correlation with the trained network's, mean of "
-        f"{len(alike[names[0]]['noise'])} images; every tile has a scale of its own.",
+        "each stage and of all above it are drawn anew. Above each map Spearman's correlation with the trained "
+        "network's, mean of "
+        f"{len(alike['gradient']['noise'])} images; every tile has a scale of its own.",
         "alt": f"Mean rank correlation with the trained network's maps, from the top of the network down. {each}.",
     }
 
@@ -213,11 +213,9 @@ def forgetting_caption(draws: int) -> str:
     """What the table of random weights shows."""
     return (
         f"Spearman's correlation of absolute maps with the trained network's, stage by stage (one draw) and with all "
-        f"weights "
-        f"random ({draws} draws, with interval), where SSIM {{cite:ssim}} is given too; that of two images' maps, "
-        f"which says what all maps have in common; and under noise of 2 % of "
-        f"the range. "
-        f"The line between depending on the weights and hardly depending is a convention: {LINE:g}."
+        f"weights random ({draws} draws, with interval), where SSIM {{cite:ssim}} is given too; that of two images' "
+        f"maps, which says what all maps have in common; and under noise of 2 % of the range. The line between "
+        f"depending on the weights and hardly depending is a convention: {LINE:g}."
     )
 
 

@@ -22,11 +22,10 @@ REGION_COLUMNS = [
     "share an area",
 ]
 REGION_CAPTION = (
-    "Each map's share of positive importance in five regions against the fall of the logit when the region is drawn "
-    "at rest: "
-    "Spearman's correlation {cite:spearman1904} within each image, its mean, and the test against the best control "
-    "on the "
-    "same images; over all images and regions together; and within images for the share divided by the region's area."
+    "Each map's share of positive importance in five regions against the fall of the logit when the region is drawn at "
+    "rest: Spearman's correlation {cite:spearman1904} within each image, its mean, and the test against the best "
+    "control on the same images; over all images and regions together; and within images for the share divided by the "
+    "region's area."
 )
 FINDS, MISSES, FALSE = "finds it", "misses it", "finds it where it is not used: failed"
 MARK_COLUMNS = [
@@ -42,13 +41,10 @@ MARK_COLUMNS = [
 ]
 MARK_CAPTION = (
     "The mark in the network that uses it and in the one that does not. Pointing: the top pixel is at the mark (or "
-    "nearer to "
-    "it than the blur of the maps); mass: its share of positive importance; rank accuracy: of as many top pixels as "
-    "it has, the "
-    "share inside. The verdict is by pointing, in more or fewer than half of the images (95 % Wilson interval "
-    "{cite:wilson1927}). Half black and half white, the mark equals no baseline used here; a method whose baseline "
-    "equals the "
-    "mark would miss it."
+    "nearer to it than the blur of the maps); mass: its share of positive importance; rank accuracy: of as many top "
+    "pixels as it has, the share inside. The verdict is by pointing, in more or fewer than half of the images (95 % "
+    "Wilson interval {cite:wilson1927}). Half black and half white, the mark equals no baseline used here; a method "
+    "whose baseline equals the mark would miss it."
 )
 
 
@@ -64,13 +60,11 @@ def region_verdict(rows: Sequence[Row] | None) -> str:
     numbers = f"{short(first.score)} against {short(control.score)}; difference {short(first.over)}, {p_words(first.p)}"
     return {
         BEATS: f"The shares of {name} follow the measured effect of each region best, and better than those of the "
-        f"best "
-        f"control ({other}): mean rank correlation {numbers}.",
+        f"best control ({other}): mean rank correlation {numbers}.",
         WORSE: f"Even the best method, {name}, follows the measured effects less than the best control ({other}): mean "
         f"rank correlation {numbers}.",
         UNCLEAR: f"That any method's shares follow the measured effects better than the best control's ({other}) is "
-        f"not "
-        f"shown; nearest is {name}: mean rank correlation {numbers}.",
+        f"not shown; nearest is {name}: mean rank correlation {numbers}.",
     }[first.verdict]
 
 
@@ -113,9 +107,8 @@ def proof_in_words(proofs: Mapping, name: str) -> str:
     """Whether the networks do with the mark what they were made for."""
     used, unused = proofs.values()
     parts = [
-        f"In the network whose mark went with {plain(name)}, adding it turns {used.flipped} of {used.flipped.n} "
-        f"images of "
-        f"other classes into {plain(name)}; painted over, {used.back} turn back.",
+        f"In the network whose mark went with {plain(name)}, adding it turns {used.flipped} of {used.flipped.n} images "
+        f"of other classes into {plain(name)}; painted over, {used.back} turn back.",
         f"In the other network adding it turns {unused.flipped}.",
     ]
     if not used.used:
@@ -192,6 +185,8 @@ def mark_examples(found: Mapping[str, Mapping], images: np.ndarray, count: int =
     """The first images, and a row of maps for each network of a few methods, for ``figures.marked``."""
     rows = {}
     for name in ("gradient", "integrated_gradients", "grad_cam"):
+        if name not in next(iter(found.values())):
+            continue
         for network, short_name in zip(found, ("used", "not used"), strict=True):
             rows[f"{METHODS[name].title.split()[0]},\n{short_name}"] = found[network][name]["maps"][:count]
     return images[:count], rows
@@ -216,8 +211,7 @@ def drawn_caption(regions: bool, proofs: Mapping) -> str:
     """What the figure of the known truths shows."""
     left = (
         "Left: mean rank correlation of a map's share in each region with the fall of the logit when the region is "
-        "drawn at "
-        "rest. Right: the"
+        "drawn at rest. Right: the"
         if regions
         else "The"
     )
@@ -226,9 +220,8 @@ def drawn_caption(regions: bool, proofs: Mapping) -> str:
     )
     return (
         f"{left} share of images whose most important pixel is at the planted mark, in a network that uses the mark "
-        f"and in one "
-        f"that does not; a true method is right at the one and left at the other. 95 % intervals; controls on "
-        f"grey.{used}"
+        f"and in one that does not; a true method is right at the one and left at the other. 95 % intervals; controls "
+        f"on grey.{used}"
     )
 
 
