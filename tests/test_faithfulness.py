@@ -220,8 +220,10 @@ def test_the_printed_table_keeps_every_control_and_12_rows():
 
 
 def test_the_second_is_beaten_only_if_the_test_says_so():
-    assert "beats the second" in words.runner_up("gradient", "grad_cam", Mean(0.1, 0.05, 0.15, 0.001, 60))
-    assert "the second, Grad-CAM, beats" in words.runner_up("gradient", "grad_cam", Mean(-0.1, -0.15, -0.05, 0.001, 60))
+    assert "beat the second" in words.runner_up("gradient", "grad_cam", Mean(0.1, 0.05, 0.15, 0.001, 60))
+    assert "the second, Grad-CAM, beat them" in words.runner_up(
+        "gradient", "grad_cam", Mean(-0.1, -0.15, -0.05, 0.001, 60)
+    )
     assert "No difference" in words.runner_up("gradient", "grad_cam", Mean(0.01, -0.05, 0.07, 0.7, 60))
 
 

@@ -1,6 +1,7 @@
 """Figures of notebook 10: deletion and insertion curves, maps of forgetting networks, two known truths."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 
 import numpy as np
 
@@ -15,7 +16,7 @@ def curves(deletion: Mapping[str, np.ndarray], insertion: Mapping[str, np.ndarra
         deletion, insertion: by title, (steps + 1,).
         controls: which titles are controls.
     """
-    figure, axes = figure_of(2.1, 1, 2, sharey=True)
+    figure, axes = figure_of(1.75, 1, 2, sharey=True)
     dashes = iter(("--", ":", "-.", (0, (1, 3))))
     styles = {title: (SOFT, next(dashes)) for title in controls}
     styles |= dict(zip((t for t in deletion if t not in styles), ((c, "-") for c in COLOURS), strict=False))
@@ -41,32 +42,38 @@ def forgetting(image: np.ndarray, strips: Mapping[str, np.ndarray], stages: Sequ
         alike: by title, (stages,), the mean Spearman correlation with the trained network's maps.
     """
     columns = 2 + len(stages)
-    figure, axes = figure_of(len(strips) * (WIDTH / columns + 0.12) + 0.3, len(strips), columns)
+    tile = min(0.78, (WIDTH - 1.4) / columns)
+    figure = Figure(figsize=(WIDTH, len(strips) * (tile + 0.16) + 0.22))
     for row, (title, maps) in enumerate(strips.items()):
-        picture(axes[row, 0], image)
-        axes[row, 0].set_ylabel(shorten(title, 20), fontsize=8)
-        for column, tile in enumerate(maps, 1):
-            ax = axes[row, column]
-            drawn = _tile(ax, tile)
+        for column in range(columns):
+            ax = _square(figure, 0.75 + column * tile, 0.34 + row * (tile + 0.16), 0.94 * tile)
+            if not column:
+                picture(ax, image)
+                ax.text(-0.08, 0.5, fill(title, 11), transform=ax.transAxes, fontsize=8, ha="right", va="center")
+                continue
+            drawn = _tile(ax, maps[column - 1])
             number = "" if column == 1 else f"{alike[title][column - 2]:+.2f}".replace("-", "−")
-            head = (
-                ("trained" if column == 1 else f"{'' if column == 2 else '+ '}{stages[column - 2]}") if not row else ""
-            )
-            ax.set_title(f"{shorten(head, 12)}\n{number}" if not row else number, fontsize=8, pad=2)
-    _finish(figure, axes, drawn)
+            ax.text(0.5, 1.02, number, transform=ax.transAxes, fontsize=8, ha="center", va="bottom")
+            if not row:
+                head = "trained" if column == 1 else ("+ " if column > 2 else "") + stages[column - 2]
+                ax.text(0.5, 1.2, shorten(head, 12), transform=ax.transAxes, fontsize=8, ha="center", va="bottom")
+    bar = figure.colorbar(drawn, cax=_square(figure, 0.85 + columns * tile, 0.34, 0.94 * tile, 0.08), ticks=[0, 1])
+    bar.ax.set_yticklabels(["0", "tile's\nmax."], fontsize=7)
     return figure
+
+
+def _square(figure, left: float, top: float, height: float, width: float | None = None):
+    """Axes at a place in inches from the top left corner, square where no width is given."""
+    wide, tall = figure.get_size_inches()
+    return figure.add_axes(
+        [left / wide, (tall - top - height) / tall, (height if width is None else width) / wide, height / tall]
+    )
 
 
 def _tile(ax, tile: np.ndarray):
     """The positive part of a map on a scale of its own, from 0 to its maximum."""
     positive = np.maximum(tile, 0)
     return heat(ax, positive / max(positive.max(), 1e-12), False, 1)
-
-
-def _finish(figure, axes, drawn) -> None:
-    bar = figure.colorbar(drawn, ax=axes, location="bottom", shrink=0.3, aspect=30, pad=0.01, ticks=[0, 1])
-    bar.ax.set_xticklabels(["0", "the tile's maximum"])
-    figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0.02, hspace=0.02)
 
 
 def truths(titles: Sequence[str], regions: Sequence | None, marks: Mapping[str, Sequence], controls: int) -> Figure:
@@ -78,7 +85,7 @@ def truths(titles: Sequence[str], regions: Sequence | None, marks: Mapping[str, 
         marks: by network, for each title the share of images that point at the mark, and its interval.
         controls: how many of the titles, at the end, are controls.
     """
-    figure, axes = figure_of(0.15 * len(titles) + 0.7, 1, 1 if regions is None else 2, sharey=True)
+    figure, axes = figure_of(0.135 * len(titles) + 0.65, 1, 1 if regions is None else 2, sharey=True)
     places = np.arange(len(titles))[::-1]
     if regions is not None:
         _intervals(axes[0, 0], places, regions, COLOURS[0], "o", 0)
@@ -113,5 +120,7 @@ def marked(images: np.ndarray, rows: Mapping[str, np.ndarray]) -> Figure:
         for ax, tile in zip(axes[row], maps, strict=True):
             drawn = _tile(ax, tile)
         axes[row, 0].set_ylabel(title, fontsize=8)
-    _finish(figure, axes, drawn)
+    bar = figure.colorbar(drawn, ax=axes, location="bottom", shrink=0.3, aspect=30, pad=0.01, ticks=[0, 1])
+    bar.ax.set_xticklabels(["0", "the tile's maximum"])
+    figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0.02, hspace=0.02)
     return figure

@@ -113,8 +113,8 @@ def runner_up(first: str, second: str, found: Mean) -> str:
     a, b = METHODS[first].title, METHODS[second].title
     tail = f"{short(found)}, {p_words(found.p)}, on the {found.n} images that both have"
     return {
-        BEATS: f"{a} beats the second, {b}, by {tail}.",
-        WORSE: f"On the images that both have, the second, {b}, beats {a}: {tail}.",
+        BEATS: f"The maps of {a} beat the second, those of {b}, by {tail}.",
+        WORSE: f"And yet those of the second, {b}, beat them: {tail}.",
         UNCLEAR: f"No difference between {a} and the second, {b}, is shown: {tail}.",
     }[verdict(found)]
 

@@ -168,6 +168,7 @@ def marks_in_words(found: Mapping[str, Mapping], proofs: Mapping) -> str:
         if name in METHODS or found_ == FALSE:  # that random maps miss it is no news
             by.setdefault(found_, []).append(title(name).replace("*", "\\*"))
     order = [FINDS, MISSES, FALSE, UNKNOWN]
+    by = {key: names if key != UNKNOWN else [f"{len(names)} more"] for key, names in by.items()}
     return "The planted mark: " + "; ".join(f"{key}: {', '.join(by[key])}" for key in order if key in by) + "."
 
 
