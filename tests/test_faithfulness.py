@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers import models, shortcut
+from helpers import audit, models, shortcut
 from helpers.backend import keras, layers
 from helpers.datasets.base import Split
 from helpers.evaluation import Rate
@@ -327,6 +327,36 @@ def test_without_proof_no_method_is_judged():
     assert "cannot be told" in truths.marks_in_words(found, proofs(196, 190))
     assert "not proved" in truths.proof_in_words(proofs(120, 2), "happy")
     assert "is the control" in truths.proof_in_words(proofs(196, 2), "happy")
+
+
+# --- the whole, small ---
+
+
+def test_the_audit_gives_every_method_and_control_its_numbers(monkeypatch):
+    from types import SimpleNamespace
+
+    cheap = {name: words.METHODS[name] for name in ("gradient", "integrated_gradients", "occlusion")}
+    monkeypatch.setattr(audit, "applicable", lambda model, costly=True: cheap)
+    images, size = split(60), audit.Sizes(12, 6, 6, 3, 2)
+    model = models.cnn((24, 24, 1), 3, (4, 6), stem=4)
+    run = SimpleNamespace(dataset=SimpleNamespace(validation=images, name="made"), seed=0)
+    shown = audit.sample(run, model, size)
+    assert np.bincount(shown.split.labels).tolist() == [4, 4, 4]
+    maps = audit.explain(model, shown)
+    scored, mean_of = audit.curves(model, shown, maps)
+    assert set(maps) == {*cheap, *words.CONTROLS}
+    assert scored["occlusion"]["deletion"].shape == (2, 6, faithfulness.STEPS + 1)
+    rows = audit.rankings(shown, scored)["both"]
+    assert {row.name for row in rows if row.control} == set(words.CONTROLS)
+    assert mean_of in cheap
+    assert audit.region_truth(run, model, shown, maps) is None
+    alike = audit.forget(run, model, shown, size)
+    assert alike["gradient"]["spearman"].shape == (4, 6)
+    assert alike["occlusion"]["spearman"].shape == (1, 3)
+    assert len(words.forgetting_rows(alike, list(randomisation.stages(model)))) == 3
+    marks = audit.find_mark({"a": model, "b": model}, audit.others(images, 0, 6), size)
+    assert truths.mark_rates(marks)["a"]["gradient"].n == 6
+    assert len(truths.mark_rows(marks)) == 6
 
 
 # --- figures of awkward input ---

@@ -23,12 +23,12 @@ def curves(deletion: Mapping[str, np.ndarray], insertion: Mapping[str, np.ndarra
     for ax, found, what in ((axes[0, 0], deletion, "deleted"), (axes[0, 1], insertion, "inserted")):
         for title, curve in found.items():
             colour, dash = styles.get(title, (INK, "-"))
-            ax.plot(np.linspace(0, 1, len(curve)), curve, color=colour, ls=dash, label=shorten(title, 34))
-        ax.set_xlabel(f"most important pixels {what}")
+            ax.plot(np.linspace(0, 1, len(curve)), curve, color=colour, ls=dash, label=shorten(title, 22))
+        ax.set_xlabel(f"pixels {what}")
         percent(ax.xaxis)
         percent(ax.yaxis)
-    axes[0, 0].set_ylabel("probability of the class")
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    axes[0, 0].set_ylabel("probability")
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside right center")
     return figure
 
 
@@ -42,11 +42,11 @@ def forgetting(image: np.ndarray, strips: Mapping[str, np.ndarray], stages: Sequ
         alike: by title, (stages,), the mean Spearman correlation with the trained network's maps.
     """
     columns = 2 + len(stages)
-    tile = min(0.78, (WIDTH - 1.4) / columns)
+    tile = min(0.78, (WIDTH - 1.5) / columns)
     figure = Figure(figsize=(WIDTH, len(strips) * (tile + 0.16) + 0.22))
     for row, (title, maps) in enumerate(strips.items()):
         for column in range(columns):
-            ax = _square(figure, 0.75 + column * tile, 0.34 + row * (tile + 0.16), 0.94 * tile)
+            ax = _square(figure, 0.85 + column * tile, 0.34 + row * (tile + 0.16), 0.94 * tile)
             if not column:
                 picture(ax, image)
                 ax.text(-0.08, 0.5, fill(title, 11), transform=ax.transAxes, fontsize=8, ha="right", va="center")
@@ -57,7 +57,7 @@ def forgetting(image: np.ndarray, strips: Mapping[str, np.ndarray], stages: Sequ
             if not row:
                 head = "trained" if column == 1 else ("+ " if column > 2 else "") + stages[column - 2]
                 ax.text(0.5, 1.2, shorten(head, 12), transform=ax.transAxes, fontsize=8, ha="center", va="bottom")
-    bar = figure.colorbar(drawn, cax=_square(figure, 0.85 + columns * tile, 0.34, 0.94 * tile, 0.08), ticks=[0, 1])
+    bar = figure.colorbar(drawn, cax=_square(figure, 0.95 + columns * tile, 0.34, 0.94 * tile, 0.08), ticks=[0, 1])
     bar.ax.set_yticklabels(["0", "tile's\nmax."], fontsize=7)
     return figure
 
