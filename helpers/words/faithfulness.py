@@ -23,6 +23,12 @@ def title(name: str) -> str:
     return METHODS[name].title if name in METHODS else f"{CONTROLS[name]} *"
 
 
+def named(names: Sequence[str]) -> str:
+    """Methods in a list: ``SmoothGrad (squared), Grad-CAM``."""
+    titles = [METHODS[name].title.partition(", ") for name in names]
+    return ", ".join(f"{head} ({tail})" if tail else head for head, _, tail in titles)
+
+
 def short(found: Mean) -> str:
     """Like ``+0.60 (+0.58 to +0.62)``."""
     if not found.n:
@@ -95,8 +101,8 @@ def winner(rows: Sequence[Row]) -> str:
 def beaten(rows: Sequence[Row]) -> str:
     """How many methods beat the best control, and which."""
     methods = [row for row in rows if not row.control]
-    beat, worse = ([METHODS[r.name].title for r in methods if r.verdict == v] for v in (BEATS, WORSE))
-    listed = f" ({', '.join(beat)})" if beat else ""
+    beat, worse = ([row.name for row in methods if row.verdict == found] for found in (BEATS, WORSE))
+    listed = f" ({named(beat)})" if beat else ""
     return (
         f"Of {len(methods)} methods {len(beat) or 'none'} beat{'s' * (len(beat) <= 1)} the best control{listed}, and "
         f"{len(worse) or 'none'} {'is' if len(worse) <= 1 else 'are'} worse than it."
@@ -221,18 +227,13 @@ def forgetting_caption(draws: int) -> str:
 
 def forgetting_in_words(alike: Mapping[str, Mapping]) -> str:
     """Which maps stay much the same without anything learnt."""
-    found = {name: faithfulness.mean(each["all_spearman"]) for name, each in alike.items()}
-    by = {v: [METHODS[n].title for n, each in found.items() if forgets(each) == v] for v in (FAILS, HOLDS, UNKNOWN)}
+    found = {name: forgets(faithfulness.mean(each["all_spearman"])) for name, each in alike.items()}
+    kept, below, unclear = ([n for n, each in found.items() if each == verdict] for verdict in (FAILS, HOLDS, UNKNOWN))
     parts = [
-        f"{', '.join(by[FAILS])} keep{'s' * (len(by[FAILS]) == 1)} a correlation above {LINE:g} with all weights random"
-        if by[FAILS]
-        else f"No method keeps a correlation that is surely above {LINE:g} with all weights random"
+        f"With all weights random the correlation stays above {LINE:g} for {named(kept) or 'no method'}",
+        f"it falls below for {named(below) or 'none'}",
     ]
-    if by[HOLDS]:
-        parts.append(f"surely below it: {', '.join(by[HOLDS])}")
-    if by[UNKNOWN]:
-        parts.append(f"the interval holds {LINE:g} for {', '.join(by[UNKNOWN])}")
-    return "; ".join(parts) + ". {cite:adebayo2018}"
+    return "; ".join([*parts, f"unclear: {named(unclear)}"] if unclear else parts) + "."
 
 
 def kept(rows: Sequence[Row]) -> dict:

@@ -9,7 +9,7 @@ from helpers.explain import METHODS, faithfulness
 from helpers.explain.faithfulness import Mean
 from helpers.explain.ranking import BEATS, UNCLEAR, WORSE, Row, best
 from helpers.words.common import p_value, plain
-from helpers.words.faithfulness import CONTROLS, UNKNOWN, p_words, short, title
+from helpers.words.faithfulness import CONTROLS, UNKNOWN, named, p_words, short, title
 
 REGION_COLUMNS = [
     "map",
@@ -158,18 +158,20 @@ def mark_rows(found: Mapping[str, Mapping]) -> list[list]:
 
 
 def marks_in_words(found: Mapping[str, Mapping], proofs: Mapping) -> str:
-    """Which methods find the mark, miss it, or see it where it is not used."""
+    """How many methods find the mark, which do not, and which see it where it is not used."""
     if not proved(proofs):
-        return "Whether a method finds a shortcut cannot be told here."
+        return "Whether a method finds a planted shortcut cannot be told here."
     used, unused = mark_rates(found).values()
-    by: dict[str, list[str]] = {}
-    for name in used:
-        found_ = finds(used[name], unused[name])
-        if name in METHODS or found_ == FALSE:  # that random maps miss it is no news
-            by.setdefault(found_, []).append(title(name).replace("*", "\\*"))
-    order = [FINDS, MISSES, FALSE, UNKNOWN]
-    by = {key: names if key != UNKNOWN else [f"{len(names)} more"] for key, names in by.items()}
-    return "The planted mark: " + "; ".join(f"{key}: {', '.join(by[key])}" for key in order if key in by) + "."
+    outcome = {name: finds(used[name], unused[name]) for name in used}
+    methods = [name for name in outcome if name in METHODS]
+    by = {key: [name for name in methods if outcome[name] == key] for key in (FINDS, MISSES, FALSE, UNKNOWN)}
+    parts = [
+        f"Of {len(methods)} methods {len(by[FINDS]) or 'none'} find{'s' * (len(by[FINDS]) <= 1)} a planted shortcut"
+    ]
+    parts += [f"missed by {named(by[MISSES])}"] if by[MISSES] else []
+    parts += [f"seen even where it is not used by {named(by[FALSE])}"] if by[FALSE] else []
+    parts += [f"unclear for {named(by[UNKNOWN])}"] if by[UNKNOWN] else []
+    return "; ".join(parts) + "."
 
 
 def measure_caption(name: str) -> str:
@@ -208,21 +210,12 @@ def drawn(rows: Sequence[Row] | None, found: Mapping[str, Mapping], ranked: Sequ
     return [title(name) for name in names], regions, marks, sum(name not in METHODS for name in names)
 
 
-def drawn_caption(regions: bool, proofs: Mapping) -> str:
+def drawn_caption(regions: bool, proofs: Mapping, name: str) -> str:
     """What the figure of the known truths shows."""
-    left = (
-        "Left: mean rank correlation of a map's share in each region with the fall of the logit when the region is "
-        "drawn at rest. Right: the"
-        if regions
-        else "The"
-    )
-    used = (
-        "" if proved(proofs) else " The mark is not proved to be used by the first network alone: no method is judged."
-    )
+    left = "Left: mean rank correlation of a map's share in each region with the fall of the logit. Right: the"
     return (
-        f"{left} share of images whose most important pixel is at the planted mark, in a network that uses the mark "
-        f"and in one that does not; a true method is right at the one and left at the other. 95 % intervals; controls "
-        f"on grey.{used}"
+        f"{left if regions else 'The'} share of images whose top pixel is at the mark, where the network uses it and "
+        f"where not. 95 % intervals; controls on grey. {proof_in_words(proofs, name)}"
     )
 
 
