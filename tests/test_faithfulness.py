@@ -325,6 +325,9 @@ def test_without_proof_no_method_is_judged():
     assert claims.shortcuts({"a": hits, "b": hits}, proofs(196, 2))[0]["verdict"] == words.FAILS
     assert claims.shortcuts(found, proofs(120, 2))[0]["verdict"] == words.UNKNOWN
     assert "cannot be told" in truths.marks_in_words(found, proofs(196, 190))
+    assert "1 finds" in truths.marks_in_words(found, proofs(196, 2))
+    assert "missed by gradient" in truths.marks_in_words({"a": misses, "b": misses}, proofs(196, 2))
+    assert "even where it is not used by gradient" in truths.marks_in_words({"a": hits, "b": hits}, proofs(196, 2))
     assert "not proved" in truths.proof_in_words(proofs(120, 2), "happy")
     assert "is the control" in truths.proof_in_words(proofs(196, 2), "happy")
 

@@ -42,7 +42,7 @@ def forgetting(image: np.ndarray, strips: Mapping[str, np.ndarray], stages: Sequ
         alike: by title, (stages,), the mean Spearman correlation with the trained network's maps.
     """
     columns = 2 + len(stages)
-    tile = min(0.78, (WIDTH - 1.5) / columns)
+    tile = min(0.7, (WIDTH - 1.5) / columns)
     figure = Figure(figsize=(WIDTH, len(strips) * (tile + 0.16) + 0.22))
     for row, (title, maps) in enumerate(strips.items()):
         for column in range(columns):

@@ -107,8 +107,8 @@ def proof_in_words(proofs: Mapping, name: str) -> str:
     """Whether the networks do with the mark what they were made for."""
     used, unused = proofs.values()
     parts = [
-        f"In the network whose mark went with {plain(name)}, adding it turns {used.flipped} of {used.flipped.n} images "
-        f"of other classes into {plain(name)}; painted over, {used.back} turn back.",
+        f"Where the mark went with {plain(name)}, adding it turns {used.flipped} of {used.flipped.n} images of other "
+        f"classes into {plain(name)}; painted over, {used.back} turn back.",
         f"In the other network adding it turns {unused.flipped}.",
     ]
     if not used.used:
