@@ -168,9 +168,20 @@ def test_the_network_itself_stays_as_it_was():
     assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
 
 
-@pytest.mark.parametrize(("level", "verdict"), [(0.9, words.FAILS), (0.1, words.HOLDS), (0.5, words.UNKNOWN)])
-def test_whether_a_map_forgets_follows_its_correlation(level, verdict):
-    assert words.forgets(faithfulness.mean(level + np.linspace(-0.05, 0.05, 30))) == verdict
+@pytest.mark.parametrize(
+    ("random", "other", "verdict", "said"),
+    [
+        (0.2, 0.7, words.HOLDS, "matters more than which image it is to the maps of gradient"),
+        (0.7, 0.2, words.FAILS, "the image matters more to gradient"),
+        (0.5, 0.5, words.UNKNOWN, "unclear: gradient"),
+    ],
+)
+def test_whether_a_map_forgets_follows_its_correlations(random, other, verdict, said):
+    spread = np.linspace(-0.05, 0.05, 30)
+    each = {"all_spearman": random + spread, "other": other - spread}
+    assert words.forgets(each)[0] == verdict
+    assert said in words.forgetting_in_words({"gradient": each})
+    assert claims.forgotten({"gradient": each})[0]["verdict"] == verdict
 
 
 # --- rankings: the numbers swapped, the verdicts turn ---

@@ -85,7 +85,7 @@ def truths(titles: Sequence[str], regions: Sequence | None, marks: Mapping[str, 
         marks: by network, for each title the share of images that point at the mark, and its interval.
         controls: how many of the titles, at the end, are controls.
     """
-    figure, axes = figure_of(0.135 * len(titles) + 0.65, 1, 1 if regions is None else 2, sharey=True)
+    figure, axes = figure_of(0.125 * len(titles) + 0.6, 1, 1 if regions is None else 2, sharey=True)
     places = np.arange(len(titles))[::-1]
     if regions is not None:
         _intervals(axes[0, 0], places, regions, COLOURS[0], "o", 0)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from helpers.errors import UserError
-from helpers.explain import METHODS, faithfulness, ranking
+from helpers.explain import METHODS, ranking
 from helpers.explain.faithfulness import Mean
 from helpers.explain.ranking import BEATS, WORSE, Measured, Row, verdict
 from helpers.words.common import plain
@@ -66,13 +66,13 @@ def popular(methods: Mapping[str, Measured], controls: Mapping[str, Measured], r
 
 
 def forgotten(alike: Mapping[str, Mapping]) -> list[dict]:
-    """For each method: its maps show what the network learnt, so that they change when it forgets."""
+    """For each method: what the network learnt matters more to its maps than which image it is."""
     found = []
     for name, each in alike.items():
-        mean = faithfulness.mean(each["all_spearman"])
-        numbers = f"Spearman with all weights random {short(mean)}, n = {mean.n}"
-        claim = f"The maps of {METHODS[name].title} depend on what the network learnt"
-        found.append({"notebook": "10", "claim": claim, "verdict": forgets(mean), "numbers": numbers})
+        outcome, difference = forgets(each)
+        numbers = f"likeness of two images − of random weights {short(difference)}, n = {difference.n}"
+        claim = f"What the network learnt matters more to the maps of {METHODS[name].title} than the image does"
+        found.append({"notebook": "10", "claim": claim, "verdict": outcome, "numbers": numbers})
     return found
 
 

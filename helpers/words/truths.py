@@ -107,16 +107,16 @@ def proof_in_words(proofs: Mapping, name: str) -> str:
     """Whether the networks do with the mark what they were made for."""
     used, unused = proofs.values()
     parts = [
-        f"Where the mark went with {plain(name)}, adding it turns {used.flipped} of {used.flipped.n} images of other "
-        f"classes into {plain(name)}; painted over, {used.back} turn back.",
-        f"In the other network adding it turns {unused.flipped}.",
+        f"Where the mark went with {plain(name)}, adding it turns {used.flipped} of {used.flipped.n} other images into "
+        f"{plain(name)}, and painting it over turns {used.back} back; in the other network adding it turns "
+        f"{unused.flipped}."
     ]
     if not used.used:
-        parts.append("So it is not proved that the first network uses the mark, and no method can be marked by it.")
+        parts.append("So it is not proved that the first network uses the mark: no method can be judged by it.")
     elif unused.flipped.interval[1] >= 0.5:
         parts.append("But the second network uses it too, so that it is no control.")
     else:
-        parts.append("So the first network uses the mark, and the second is the control.")
+        parts.append("So the first uses the mark; the second is the control.")
     return " ".join(parts)
 
 
@@ -215,7 +215,7 @@ def drawn_caption(regions: bool, proofs: Mapping, name: str) -> str:
     left = "Left: mean rank correlation of a map's share in each region with the fall of the logit. Right: the"
     return (
         f"{left if regions else 'The'} share of images whose top pixel is at the mark, where the network uses it and "
-        f"where not. 95 % intervals; controls on grey. {proof_in_words(proofs, name)}"
+        f"where not. 95 % intervals. {proof_in_words(proofs, name)}"
     )
 
 
