@@ -72,7 +72,12 @@ def printed(rows: Sequence[Row]) -> list[Row]:
 def ranking_caption(rows: Sequence[Row], mean_of: str) -> str:
     """What the table's columns are, and how the pixels were ordered."""
     left = len(rows) - len(printed(rows))
-    rest = f" The {left} lowest of the methods stand{'s' * (left == 1)} in {{ref:ranking-all}}." if left else ""
+    rest = (
+        f" Below them, in {{ref:ranking-all}}: {named([r.name for r in rows if r not in printed(rows)])}."
+        if left
+        else ""
+    )
+    ""
     by_size = " and ".join(METHODS[name].title for name in faithfulness.SENSITIVITIES if name in METHODS)
     return (
         f"All methods against all controls {{cite:rise}}, means of two baselines, n images; 95 % bootstrap intervals "
@@ -211,10 +216,9 @@ def forgetting_figure(alike: Mapping[str, Mapping], stages: Sequence[str], names
         if name in alike
     )
     return {
-        "caption": "One image's maps (absolute values) as the network forgets {cite:adebayo2018}: the weights of "
-        "each stage and of all above it are drawn anew. Above each map Spearman's correlation with the trained "
-        "network's, mean of "
-        f"{len(alike['gradient']['noise'])} images; every tile has a scale of its own.",
+        "caption": "One image's maps (absolute values) as each stage and all above it are drawn anew "
+        "{cite:adebayo2018}. Above: Spearman's correlation with the trained network's maps, mean of "
+        f"{len(alike['gradient']['noise'])} images. Each tile has its own scale.",
         "alt": f"Mean rank correlation with the trained network's maps, from the top of the network down. {each}.",
     }
 
@@ -239,8 +243,7 @@ def forgetting_in_words(alike: Mapping[str, Mapping]) -> str:
     ]
     parts += [f"the image matters more to {named(image)}"] if image else []
     parts += [f"unclear: {named(unclear)}"] if unclear else []
-    gradient = faithfulness.mean(alike["gradient"]["all_spearman"])
-    return "; ".join(parts) + f". The gradient keeps a correlation of {short(gradient)} with all weights random."
+    return "; ".join(parts) + "."
 
 
 def kept(rows: Sequence[Row]) -> dict:
