@@ -71,13 +71,8 @@ def printed(rows: Sequence[Row]) -> list[Row]:
 
 def ranking_caption(rows: Sequence[Row], mean_of: str) -> str:
     """What the table's columns are, and how the pixels were ordered."""
-    left = len(rows) - len(printed(rows))
-    rest = (
-        f" Below them, in {{ref:ranking-all}}: {named([r.name for r in rows if r not in printed(rows)])}."
-        if left
-        else ""
-    )
-    ""
+    below = [row.name for row in rows if row not in printed(rows)]
+    rest = f" Below them, in {{ref:ranking-all}}: {named(below)}." if below else ""
     by_size = " and ".join(METHODS[name].title for name in faithfulness.SENSITIVITIES if name in METHODS)
     return (
         f"All methods against all controls {{cite:rise}}, means of two baselines, n images; 95 % bootstrap intervals "
