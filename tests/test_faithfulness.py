@@ -239,6 +239,13 @@ def test_the_second_is_beaten_only_if_the_test_says_so():
 
 
 def test_the_words_about_regions_follow_the_ranking():
+    few = Measured(np.arange(4), np.array([0.9, -0.2, 0.9, 0.2]))  # leads, and shows nothing
+    rows = ranking.rank({"lime": few, "gradient": measured(0.4, seed=1)}, {"sobel": measured(0.3, seed=3)})
+    assert ranking.best(rows).name == "lime"
+    assert truths.region_verdict(rows).startswith("The shares of gradient follow")
+    assert claims.regions(rows)[0]["verdict"] == words.HOLDS
+    assert claims.regions(ranked(0.3, 0.6))[0]["verdict"] == words.FAILS
+    assert claims.regions(ranked(0.5, 0.5))[0]["verdict"] == words.UNKNOWN
     assert "better than those of the best control" in truths.region_verdict(ranked(0.6, 0.3))
     assert "less than the best control" in truths.region_verdict(ranked(0.3, 0.6))
     assert "is not shown" in truths.region_verdict(ranked(0.5, 0.5))

@@ -8,7 +8,7 @@ from helpers.explain.faithfulness import Mean
 from helpers.explain.ranking import BEATS, WORSE, Measured, Row, verdict
 from helpers.words.common import plain
 from helpers.words.faithfulness import FAILS, HOLDS, UNKNOWN, forgets, p_words, short
-from helpers.words.truths import FINDS, finds, mark_rates, proved
+from helpers.words.truths import FINDS, finds, mark_rates, proved, spokesman
 
 NOTEBOOKS = ("04", "05", "06", "07", "08")
 CAPTION = (
@@ -77,13 +77,13 @@ def forgotten(alike: Mapping[str, Mapping]) -> list[dict]:
 
 
 def regions(rows: Sequence[Row] | None) -> list[dict]:
-    """The best method says which part of the face matters, more than the best control does."""
+    """Some method says which part of the face matters, better than the best control does."""
     if rows is None:
         return []
-    first = ranking.best(list(rows))
+    first = spokesman(rows)
     found = {BEATS: HOLDS, WORSE: FAILS}.get(first.verdict, UNKNOWN)
     numbers = f"{short(first.score)}; over the best control {short(first.over)}, {p_words(first.p)}"
-    claim = f"The maps ({METHODS[first.name].title}, the best of them) say which part of the face matters"
+    claim = f"Maps ({METHODS[first.name].title}) say which part of the face matters"
     return [{"notebook": "10", "claim": claim, "verdict": found, "numbers": numbers}]
 
 
