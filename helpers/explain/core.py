@@ -6,6 +6,7 @@ the image to all logits leaves every probability as it is and changes every map.
 their logits.
 """
 
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -15,6 +16,8 @@ from helpers.backend import keras, tf
 
 BATCH = 64
 BASELINES = ("black", "mean", "grey", "blur")
+passes: Counter[str] = Counter()
+"""Images sent through networks so far, by the compiled function's name: a cost that no clock measures."""
 
 
 def target_weights(targets: np.ndarray, classes: int) -> np.ndarray:
@@ -87,6 +90,7 @@ def batched(function: Callable, *arrays: np.ndarray, batch: int = BATCH) -> list
         if missing:
             parts = [np.concatenate([part, np.repeat(part[-1:], missing, 0)]) for part in parts]
         results = function(*map(tf.convert_to_tensor, parts))
+        passes[getattr(function, "__name__", "forward")] += batch
         found.append([result.numpy()[: batch - missing] for result in results])
     return [np.concatenate(parts) for parts in zip(*found, strict=True)]
 

@@ -1,0 +1,119 @@
+"""Claims about explanations, those of notebooks 04 to 08 and popular ones, with a verdict computed from the numbers."""
+
+from collections.abc import Mapping, Sequence
+
+from helpers.errors import UserError
+from helpers.explain import METHODS, ranking
+from helpers.explain.faithfulness import Mean
+from helpers.explain.ranking import BEATS, WORSE, Measured, Row, verdict
+from helpers.words.common import plain
+from helpers.words.faithfulness import FAILS, HOLDS, UNKNOWN, forgets, p_words, short
+from helpers.words.truths import FINDS, finds, mark_rates, proved, spokesman
+
+NOTEBOOKS = ("04", "05", "06", "07", "08")
+CAPTION = (
+    "Claims and what the numbers say: “holds” and “does not hold” need an interval on one side (p < .05), and all else "
+    "cannot be told. Those of this notebook compare two methods on the same images, each by its own test."
+)
+COLUMNS = ["notebook", "claim", "verdict", "numbers"]
+
+
+def recorded(run) -> list[dict]:
+    """The claims that notebooks 04 to 08 recorded in this run, each with its ``notebook``, as far as they did."""
+    found = []
+    for number in NOTEBOOKS:
+        try:
+            kept = run.read(f"claims_{number}")
+        except UserError:
+            continue
+        found += [{"notebook": number, **claim} for claim in kept["claims"]]
+    return found
+
+
+def judged(claim: str, difference: Mean) -> dict:
+    """A claim that something is better, with its verdict from the paired difference."""
+    found = {BEATS: HOLDS, WORSE: FAILS}.get(verdict(difference), UNKNOWN)
+    numbers = f"{short(difference)}, {p_words(difference.p)}, n = {difference.n}"
+    return {"notebook": "10", "claim": claim, "verdict": found, "numbers": numbers}
+
+
+def popular(methods: Mapping[str, Measured], controls: Mapping[str, Measured], rows: Sequence[Row]) -> list[dict]:
+    """What is often said of the methods, judged by insertion minus deletion on the same images."""
+    pictures = {name: found for name, found in controls.items() if name != "class_mean"}
+    strongest = max(pictures, key=lambda name: pictures[name].values.mean())
+    pairs = {
+        "smoothgrad_squared": "SmoothGrad (squared) is truer than the plain gradient",
+        "gradient_x_input": "Multiplying the gradient by the input makes it truer",
+        "grad_cam": "Grad-CAM is truer than the plain gradient",
+        "integrated_gradients": "Integrated gradients are truer than the plain gradient",
+        "occlusion": "Occlusion is truer than the plain gradient",
+        "lime": "LIME is truer than the plain gradient",
+    }
+    found = [
+        judged(
+            "The plain gradient shows more than a picture that knows no network",
+            ranking.difference(methods["gradient"], pictures[strongest]),
+        )
+    ]
+    found += [
+        judged(claim, ranking.difference(methods[name], methods["gradient"]))
+        for name, claim in pairs.items()
+        if name in methods
+    ]
+    first = ranking.best(list(rows)).name
+    claim = f"The best map ({METHODS[first].title}) tells its image from others with the same answer"
+    return [*found, judged(claim, ranking.difference(methods[first], controls["class_mean"]))]
+
+
+def forgotten(alike: Mapping[str, Mapping]) -> list[dict]:
+    """For each method: what the network learnt matters more to its maps than which image it is."""
+    found = []
+    for name, each in alike.items():
+        outcome, difference = forgets(each)
+        numbers = f"likeness of two images − of random weights {short(difference)}, n = {difference.n}"
+        claim = f"What the network learnt matters more to the maps of {METHODS[name].title} than the image does"
+        found.append({"notebook": "10", "claim": claim, "verdict": outcome, "numbers": numbers})
+    return found
+
+
+def regions(rows: Sequence[Row] | None) -> list[dict]:
+    """Some method says which part of the face matters, better than the best control does."""
+    if rows is None:
+        return []
+    first = spokesman(rows)
+    found = {BEATS: HOLDS, WORSE: FAILS}.get(first.verdict, UNKNOWN)
+    numbers = f"{short(first.score)}; over the best control {short(first.over)}, {p_words(first.p)}"
+    claim = f"Maps ({METHODS[first.name].title}) say which part of the face matters"
+    return [{"notebook": "10", "claim": claim, "verdict": found, "numbers": numbers}]
+
+
+def shortcuts(found: Mapping[str, Mapping], proofs: Mapping) -> list[dict]:
+    """For each method: it finds a shortcut that the network uses, and only there."""
+    used, unused = mark_rates(found).values()
+    claims = []
+    for name in used:
+        if name not in METHODS:
+            continue
+        outcome = finds(used[name], unused[name]) if proved(proofs) else UNKNOWN
+        said = HOLDS if outcome == FINDS else UNKNOWN if outcome == UNKNOWN else FAILS
+        numbers = f"points at it in {used[name]} where it is used, {unused[name]} where not, n = {used[name].n}"
+        claim = f"{METHODS[name].title} finds a shortcut that the network uses"
+        claims.append({"notebook": "10", "claim": claim, "verdict": said, "numbers": numbers})
+    return claims
+
+
+def rows(claims: Sequence[Mapping]) -> list[list]:
+    """Rows for ``COLUMNS``."""
+    return [[claim["notebook"], claim["claim"], claim["verdict"], claim["numbers"]] for claim in claims]
+
+
+def in_words(claims: Sequence[Mapping], named: Sequence[Mapping], most: int = 3) -> str:
+    """How many claims hold, and which of the ``named`` do not."""
+    count = {v: sum(claim["verdict"] == v for claim in claims) for v in (HOLDS, FAILS, UNKNOWN)}
+    failed = [f"“{plain(claim['claim'])}”" for claim in named if claim["verdict"] == FAILS]
+    more = f" and {len(failed) - most} more" if len(failed) > most else ""
+    tail = f" Among those that do not: {'; '.join(failed[:most])}{more}." if failed else ""
+    return (
+        f"Of {len(claims)} claims {count[HOLDS]} hold, {count[FAILS]} do not, and of {count[UNKNOWN]} it cannot be "
+        f"told ({{ref:claims}}).{tail}"
+    )

@@ -1,0 +1,269 @@
+"""The words of notebook 10: which maps are true, which control they must beat, which claims hold."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from helpers.explain import METHODS, faithfulness
+from helpers.explain.faithfulness import Mean
+from helpers.explain.ranking import BEATS, UNCLEAR, WORSE, Row, best, verdict
+from helpers.words.common import p_value
+
+CONTROLS = {"random": "random", "centre": "centre Gaussian", "sobel": "Sobel edges", "class_mean": "class mean"}
+HOLDS, FAILS, UNKNOWN = "holds", "does not hold", "cannot be told"
+PRINTED = 12
+STRIP = ("gradient", "grad_cam")
+STRIP_MORE = ("smoothgrad_squared", "integrated_gradients", "gradient_x_input")
+RANKING = ["map", "n", "insertion", "deletion", "ins. − del. (95 %)", "over the best control", "p (Holm)", "verdict"]
+
+
+def title(name: str) -> str:
+    """A method's or control's name as the report prints it; * marks a control."""
+    return METHODS[name].title if name in METHODS else f"{CONTROLS[name]} *"
+
+
+def named(names: Sequence[str]) -> str:
+    """Methods in a list: ``SmoothGrad (squared), Grad-CAM``."""
+    titles = [METHODS[name].title.partition(", ") for name in names]
+    return ", ".join(f"{head} ({tail})" if tail else head for head, _, tail in titles)
+
+
+def short(found: Mean) -> str:
+    """Like ``+0.60 (+0.58 to +0.62)``."""
+    if not found.n:
+        return "no images"
+    text = "{:+.2f} ({:+.2f} to {:+.2f})".format(
+        *(round(end, 2) or 0.0 for end in (found.value, found.low, found.high))
+    )
+    return text.replace("-", "−")
+
+
+def p_words(p: float) -> str:
+    """Like ``p = .032``."""
+    return f"p\u00a0{'' if p < 0.001 else '=' + chr(160)}{p_value(p)}"
+
+
+# --- the ranking ---
+
+
+def ranked_rows(rows: Sequence[Row], areas: Mapping[str, tuple[float, float]]) -> list[list]:
+    """Rows for ``RANKING``; ``areas``: by name, mean insertion and deletion area."""
+    return [
+        [
+            title(row.name),
+            row.score.n,
+            *(f"{value:.2f}" for value in areas[row.name]),
+            short(row.score),
+            "–" if row.control else short(row.over),
+            "–" if row.control else p_value(row.p),
+            row.verdict or "–",
+        ]
+        for row in rows
+    ]
+
+
+def printed(rows: Sequence[Row]) -> list[Row]:
+    """What fits in print: every control, and the best methods."""
+    methods = [row for row in rows if not row.control]
+    room = PRINTED - (len(rows) - len(methods))
+    return [row for row in rows if row.control or row in methods[:room]]
+
+
+def ranking_caption(rows: Sequence[Row], mean_of: str) -> str:
+    """What the table's columns are, and how the pixels were ordered."""
+    below = [row.name for row in rows if row not in printed(rows)]
+    rest = f" Below them, in {{ref:ranking-all}}: {named(below)}." if below else ""
+    by_size = " and ".join(METHODS[name].title for name in faithfulness.SENSITIVITIES if name in METHODS)
+    return (
+        f"All methods against all controls {{cite:rise}}, means of two baselines, n images; 95 % bootstrap intervals "
+        f"{{cite:bootstrap}}. \\*: a control; the best is {CONTROLS[best(rows, True).name]}. The last columns test "
+        f"each method against it on the same images (Holm {{cite:holm1979}}). Pixels are ordered by the map's value, "
+        f"of {by_size} by its size; all maps are equally smooth. The class mean is that of "
+        f"{METHODS[mean_of].title}.{rest}"
+    )
+
+
+def winner(rows: Sequence[Row]) -> str:
+    """Which method leads, and whether it beats the best control."""
+    first, control = best(list(rows)), best(list(rows), True)
+    name, other = METHODS[first.name].title, CONTROLS[control.name]
+    head = f"The most faithful maps are those of {name}: insertion − deletion {short(first.score)}"
+    numbers = f"{short(first.over)}, {p_words(first.p)}"
+    tail = {
+        BEATS: f"they beat the best control ({other}) by {numbers}",
+        WORSE: f"and yet they are worse than the best control ({other}): {numbers}",
+        UNCLEAR: f"that they beat the best control ({other}) is not shown: {numbers}",
+    }[first.verdict]
+    return f"{head}; {tail}."
+
+
+def beaten(rows: Sequence[Row]) -> str:
+    """How many methods beat the best control, and which."""
+    methods = [row for row in rows if not row.control]
+    beat, worse = ([row.name for row in methods if row.verdict == found] for found in (BEATS, WORSE))
+    listed = f" ({named(beat)})" if beat else ""
+    return (
+        f"Of {len(methods)} methods {len(beat) or 'none'} beat{'s' * (len(beat) <= 1)} the best control{listed}, and "
+        f"{len(worse) or 'none'} {'is' if len(worse) <= 1 else 'are'} worse than it."
+    )
+
+
+def leaders(rows: Sequence[Row]) -> list[str]:
+    """The first two methods."""
+    return [row.name for row in rows if not row.control][:2]
+
+
+def runner_up(first: str, second: str, found: Mean) -> str:
+    """The first method against the second, on the images that both have."""
+    a, b = METHODS[first].title, METHODS[second].title
+    tail = f"{short(found)}, {p_words(found.p)}, on the {found.n} images that both have"
+    return {
+        BEATS: f"The maps of {a} beat the second, those of {b}, by {tail}.",
+        WORSE: f"And yet those of the second, {b}, beat them: {tail}.",
+        UNCLEAR: f"No difference between {a} and the second, {b}, is shown: {tail}.",
+    }[verdict(found)]
+
+
+def baselines(rankings: Mapping[str, Sequence[Row]]) -> str:
+    """Whether the winner depends on what replaces a deleted pixel."""
+    first = {baseline: best(list(rankings[baseline])).name for baseline in faithfulness.BASELINES}
+    names = [METHODS[name].title for name in first.values()]
+    if len(set(names)) == 1:
+        return f"The same method, {names[0]}, leads with both baselines."
+    both = " and ".join(f"{name} with the baseline “{key}”" for key, name in zip(first, names, strict=True))
+    return f"Who leads depends on the baseline: {both}. See {{ref:ranking-all}}."
+
+
+def describe_curves(deletion: Mapping[str, np.ndarray], insertion: Mapping[str, np.ndarray]) -> str:
+    """The curves in words."""
+    parts = [
+        f"{name}: with a quarter of the pixels deleted {deletion[name][len(deletion[name]) // 4]:.0%}, with a quarter "
+        f"inserted {insertion[name][len(insertion[name]) // 4]:.0%}"
+        for name in deletion
+    ]
+    return "Mean probability of the class. " + "; ".join(parts) + "."
+
+
+def drawn(rows: Sequence[Row], most: int = 6) -> list[str]:
+    """Whose curves are drawn: the best methods, the plain gradient, the best control and random."""
+    methods = [row.name for row in rows if not row.control]
+    wanted = [
+        *methods[: most - 3],
+        "gradient" if "gradient" in methods[most - 3 :] else methods[min(most - 3, len(methods) - 1)],
+    ]
+    return list(dict.fromkeys([*wanted, best(list(rows), True).name, "random"]))
+
+
+# --- random weights ---
+
+
+def forgets(each: Mapping[str, np.ndarray]) -> tuple[str, Mean]:
+    """Whether what the network learnt matters more to a method's maps than which image it is, and the difference.
+
+    A trained network's map of another image, less that of the same image without anything learnt, in likeness to the
+    trained network's map. A fixed line would not do: all blurred maps of centred objects are alike.
+    """
+    difference = faithfulness.mean(each["other"] - each["all_spearman"])
+    return {BEATS: HOLDS, WORSE: FAILS}.get(verdict(difference), UNKNOWN), difference
+
+
+def forgetting_rows(alike: Mapping[str, Mapping], stages: Sequence[str]) -> list[list]:
+    """Rows: method, n, Spearman stage by stage, all at once, of other images; SSIM, under noise, verdict."""
+    rows = []
+    for name, each in alike.items():
+        everything = faithfulness.mean(each["all_spearman"])
+        steps = [f"{value:+.2f}".replace("-", "−") for value in each["spearman"].mean(-1)]
+        steps = ["–"] * (len(stages) - len(steps)) + steps
+        verdicts = {HOLDS: "the weights", FAILS: "the image", UNKNOWN: UNKNOWN}
+        noise = faithfulness.mean(each["noise"])
+        rows.append(
+            [
+                METHODS[name].title,
+                everything.n,
+                *steps,
+                short(everything),
+                short(faithfulness.mean(each["other"])),
+                f"{each['all_ssim'].mean():.2f}",
+                f"{noise.value:.2f}" if noise.n else "–",
+                verdicts[forgets(each)[0]],
+            ]
+        )
+    return rows
+
+
+def strips(alike: Mapping[str, Mapping], stages: Sequence[str], names: Sequence[str]) -> tuple:
+    """One image's maps, the stages and the mean correlations of some methods, for ``figures.forgetting``."""
+    maps, means = (
+        {METHODS[name].title: value(alike[name]) for name in names if name in alike}
+        for value in (lambda each: each["strip"], lambda each: each["spearman"].mean(-1))
+    )
+    return maps, stages, means
+
+
+def forgetting_figure(alike: Mapping[str, Mapping], stages: Sequence[str], names: Sequence[str]) -> dict:
+    """Caption and alt text of a strip."""
+    each = "; ".join(
+        f"{METHODS[name].title}: "
+        + ", ".join(
+            f"{stage} {value:+.2f}" for stage, value in zip(stages, alike[name]["spearman"].mean(-1), strict=True)
+        )
+        for name in names
+        if name in alike
+    )
+    return {
+        "caption": "One image's maps (absolute values) as each stage and all above it are drawn anew "
+        "{cite:adebayo2018}. Above: Spearman's correlation with the trained network's maps, mean of "
+        f"{len(alike['gradient']['noise'])} images. Each tile has its own scale.",
+        "alt": f"Mean rank correlation with the trained network's maps, from the top of the network down. {each}.",
+    }
+
+
+def forgetting_caption(draws: int) -> str:
+    """What the table of random weights shows."""
+    return (
+        "Spearman's correlation of absolute maps with the trained network's, stage by stage (one draw) and with all "
+        f"weights random ({draws} draws); that of two images' maps, both of the trained network; SSIM {{cite:ssim}} "
+        f"with all "
+        "weights random; Spearman's correlation under noise of 2 % of the range. What matters more: the weights where "
+        "the maps of random weights are less alike than those of two images (paired, p < .05)."
+    )
+
+
+def forgetting_in_words(alike: Mapping[str, Mapping]) -> str:
+    """To which maps what was learnt matters more than the image, and to which less."""
+    found = {name: forgets(each)[0] for name, each in alike.items()}
+    weights, image, unclear = ([n for n, each in found.items() if each == v] for v in (HOLDS, FAILS, UNKNOWN))
+    parts = [
+        f"What the network learnt matters more than which image it is to the maps of {named(weights) or 'no method'}"
+    ]
+    parts += [f"the image matters more to {named(image)}"] if image else []
+    parts += [f"unclear: {named(unclear)}"] if unclear else []
+    return "; ".join(parts) + "."
+
+
+def kept(rows: Sequence[Row]) -> dict:
+    """The ranking as plain values, for other notebooks."""
+    return {
+        "ranking": [
+            {
+                "name": row.name,
+                "control": row.control,
+                "score": row.score.value,
+                "interval": [row.score.low, row.score.high],
+                "n": row.score.n,
+                "over_best_control": row.over and row.over.value,
+                "p": row.p,
+                "verdict": row.verdict,
+            }
+            for row in rows
+        ]
+    }
+
+
+def cost(passes: Mapping[str, int]) -> str:
+    """How many images went through a network, a cost that no clock measures."""
+    back = sum(count for kind, count in passes.items() if kind in ("gradient", "cam"))
+    ahead = sum(passes.values()) - back
+    return (
+        f"All this took {ahead:,} forward passes of one image and {back:,} forward and backward, without the trainings."
+    )
