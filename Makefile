@@ -7,10 +7,11 @@ RIVALS := .venv-bench
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report verify sample bench test lint lab clean lock
+.PHONY: help setup report seeds verify sample bench test lint lab clean lock
 
 help:  ## list the targets and the knobs
 	@echo "make report    train, explain and write reports/<run>/report.html and report.pdf"
+	@echo "make seeds     train CNN and DNN with several seeds, add mean and spread to the report (SEEDS=0,1,2 RUN=name)"
 	@echo "make verify    run a finished report again and name every result that differs (RUN=name)"
 	@echo "make test      run the tests"
 	@echo "make lab       open the notebooks in JupyterLab"
@@ -51,6 +52,9 @@ $(STAMP): requirements.lock pyproject.toml
 GIVEN = $(filter-out PYTHON,$(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
 report: $(STAMP)
 	@WORKBOOK_KNOBS="$(GIVEN)" $(BIN)/python -m helpers.report
+
+seeds: $(STAMP)
+	@WORKBOOK_KNOBS="$(GIVEN)" $(BIN)/python -m helpers.seeds
 
 verify: $(STAMP)
 	@WORKBOOK_KNOBS="$(GIVEN)" $(BIN)/python -m helpers.report.verify

@@ -12,7 +12,7 @@ from pathlib import Path
 from helpers import ROOT
 from helpers.errors import UserError
 from helpers.files import sha256, write_json
-from helpers.report import labels
+from helpers.report import labels, seeds
 from helpers.report.author import FILE
 from helpers.report.execute import Executor
 from helpers.report.knobs import Knobs
@@ -69,7 +69,7 @@ def report(
     if knobs.seed == knobs.student_seed and schedule.must_run():
         say(f"SEED={knobs.seed} follows from the student id in {FILE}; SEED=0, or any other, goes before it")
     data = _data(knobs, folder / "data.json", fingerprint, load_anyway=schedule.must_run())
-    with _alone(folder):
+    with alone(folder):
         write_json(folder / "data.json", {"fingerprint": fingerprint, "data": data})
         try:
             outcomes = schedule.run()
@@ -86,6 +86,18 @@ def report(
     news = f"failed: {', '.join(failed)}. " if failed else "" if rendered else "Nothing changed. "
     say(f"{news}{pages or 'No page was written'} ({duration(time.monotonic() - start)})")
     return 1 if failed else 0
+
+
+def update_seeds(folder: Path, notebooks: Path = ROOT / "notebooks") -> bool:
+    """Bring a finished report up to date with its seeds.json; runs no notebook; whether pages were written.
+
+    Args:
+        folder: ``reports/<run>``, which nobody else writes into (``alone``).
+        notebooks: the folder of notebooks, for their prose.
+    """
+    origin = json.loads((folder / "manifest.json").read_text("utf-8"))
+    origin["seeds"] = seeds.read(folder, origin["parameters"], origin["data"]["checksum"], origin["elsewhere"])
+    return _render(folder, origin, read_notebooks(notebooks), notebooks)
 
 
 def _data(knobs: Knobs, path: Path, fingerprint: str, load_anyway: bool) -> dict:
@@ -145,7 +157,7 @@ def _hash_of(paths, without: Path | None = None) -> str:
 
 
 @contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """Keep a second process out of the run's folder; the lock goes with the process, however it ends."""
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / ".lock", "w") as file:

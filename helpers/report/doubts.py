@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from helpers.report import seeds
+
 if TYPE_CHECKING:
     from helpers.report.merge import Report
 
@@ -47,7 +49,12 @@ def _one_seed(report: "Report") -> str:
     """Intervals count images; that another training would differ, none of them says."""
     if not any(name.endswith(".keras") for name in report.manifest.get("outputs") or {}):
         return ""
-    seed = report.manifest["seed"]
+    seed, count = report.manifest["seed"], len(seeds.rates(report.manifest))
+    if count > 1:
+        return (
+            f"CNN and DNN were trained with {count} seeds, see “{seeds.TITLE}”; what is explained and compared "
+            f"elsewhere was trained once, with seed {seed}; intervals count images, not trainings"
+        )
     return f"each network of this run was trained once, with seed {seed}; intervals count images, not trainings"
 
 

@@ -22,6 +22,7 @@ from helpers.report.pictures import picture
 from helpers.report.presets import Question
 from helpers.report.prose import to_html
 from helpers.report.references import DATA, PAPERS
+from helpers.report.seeds import TITLE, told
 
 TEMPLATES = Path(__file__).parent / "templates"
 LOG_LINES = 40
@@ -146,7 +147,13 @@ class Page:
     def closing(self) -> list[tuple[str, str]]:
         """Anchor and name of what comes after the questions."""
         references = [("references", "References")] if self.references else []
-        return [*references, ("provenance", "How this report was made")]
+        seeds = [("seeds", TITLE)] if self.seeds else []
+        return [*seeds, *references, ("provenance", "How this report was made")]
+
+    @cached_property
+    def seeds(self) -> dict | None:
+        """The part on trainings with several seeds."""
+        return told(self.report.manifest)
 
     @property
     def contents(self) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from helpers import ROOT
 from helpers.backend import threads
 from helpers.files import sha256
+from helpers.report import seeds
 from helpers.report.knobs import Knobs
 from helpers.report.schedule import Outcome
 
@@ -23,7 +24,7 @@ def manifest(knobs: Knobs, data: dict, outcomes: list[Outcome], outputs: dict, r
     Args:
         data: from ``describe``.
         outputs: path in the run's folder -> SHA-256.
-        reports: the folder of all runs, which holds the list of test evaluations.
+        reports: the folder of all runs, which holds the list of test evaluations, and the run with its other seeds.
         about: the content of report.toml.
     """
     commit, modified = _commit()
@@ -48,6 +49,7 @@ def manifest(knobs: Knobs, data: dict, outcomes: list[Outcome], outputs: dict, r
         "data": data,
         "notebooks": [asdict(outcome) for outcome in outcomes],
         "test_evaluations": _test_evaluations(reports, knobs.run, data["checksum"]),
+        "seeds": seeds.read(reports / knobs.run, knobs.parameters, data["checksum"], knobs.elsewhere),
         "outputs": outputs,
         "report_toml": about,
     }

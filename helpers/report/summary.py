@@ -123,6 +123,7 @@ def provenance(report: "Report") -> list[tuple[str, str]]:
         ("SHA-256 of the data", data.get("checksum")),
         ("Notes on the data", " ".join(data.get("notes") or ())),
         ("Test set evaluated", tests and _times(tests)),
+        ("Other seeds", (get("seeds") or {}).get("left_out")),
         ("Machine", ", ".join(str(get(key)) for key in ("processor", "platform") if get(key))),
         ("Python", get("python") and f"{get('python')}, {get('threads')} threads"),
     ]

@@ -52,7 +52,7 @@ def verify(
 
     folder = reports / run
     kept = _read_manifest(folder)
-    knobs = _knobs(kept, {"DATA": data, "MODEL": model, "HISTORY": history})
+    knobs = knobs_of(kept, {"DATA": data, "MODEL": model, "HISTORY": history})
     altered = _altered(folder, kept)
     for line in altered:
         say(line)
@@ -96,8 +96,17 @@ def _read_manifest(folder: Path) -> dict:
     return kept
 
 
-def _knobs(kept: dict, paths: dict[str, str | None]) -> Knobs:
-    """The knobs of the run, checked like typed ones; its files are where they were, or where ``paths`` says."""
+def knobs_of(kept: dict, paths: dict[str, str | None], target: str = "verify") -> Knobs:
+    """The knobs of a run, from its manifest, checked like typed ones.
+
+    Args:
+        kept: the manifest.
+        paths: where its files are now, by knob; None for where they were.
+        target: the target of make that asks, for the error's remedy.
+
+    Raises:
+        UserError: a file that only the other machine, or an absolute path, had.
+    """
     given = kept["parameters"]
     words = {knob: given.get(knob.lower()) for knob in ("DATASET", "EPOCHS", "SEED", "SIZE", "RUN")}
     words["QUICK"] = int(bool(given.get("quick")))
@@ -108,7 +117,7 @@ def _knobs(kept: dict, paths: dict[str, str | None]) -> Knobs:
             typed = [word for word in shlex.split(kept.get("command") or "") if word.startswith(f"{knob}=")]
             path = typed[0].removeprefix(f"{knob}=") if typed else name
             if not (ROOT / path).exists():
-                raise UserError(f"the run's {what} was called {name}: say where it is, make verify ... {knob}=path")
+                raise UserError(f"the run's {what} was called {name}: say where it is, make {target} ... {knob}=path")
         words[knob] = path
     if words["MODEL"]:
         words["RANGE"] = given.get("pixel_range")
