@@ -275,7 +275,7 @@ def test_claims_of_other_notebooks_are_read_as_far_as_they_are_there(tmp_path):
     run.record("claims_04", {"claims": [claim]})
     found = claims.recorded(run)
     assert found == [{"notebook": "04", **claim}]
-    assert "1 do not" in claims.in_words(found, found)
+    assert "1 does not" in claims.in_words(found, found)
     assert claims.rows(found)[0] == ["04", *claim.values()]
 
 

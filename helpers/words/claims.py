@@ -114,6 +114,7 @@ def in_words(claims: Sequence[Mapping], named: Sequence[Mapping], most: int = 3)
     more = f" and {len(failed) - most} more" if len(failed) > most else ""
     tail = f" Among those that do not: {'; '.join(failed[:most])}{more}." if failed else ""
     return (
-        f"Of {len(claims)} claims {count[HOLDS]} hold, {count[FAILS]} do not, and of {count[UNKNOWN]} it cannot be "
-        f"told ({{ref:claims}}).{tail}"
+        f"Of {len(claims)} claims {count[HOLDS]} hold{'s' * (count[HOLDS] == 1)}, {count[FAILS]} "
+        f"{'does' if count[FAILS] == 1 else 'do'} not, and of {count[UNKNOWN]} it cannot be told "
+        f"({{ref:claims}}).{tail}"
     )

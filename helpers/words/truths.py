@@ -44,7 +44,7 @@ MARK_CAPTION = (
     "nearer to it than the blur of the maps); mass: its share of positive importance; rank accuracy: of as many top "
     "pixels as it has, the share inside. The verdict is by pointing, in more or fewer than half of the images (95 % "
     "Wilson interval {cite:wilson1927}). Half black and half white, the mark equals no baseline used here; a method "
-    "whose baseline equals the mark would miss it."
+    "whose baseline equals the mark would miss it. A map of coarse cells may point beside the mark and be called wrong."
 )
 
 
