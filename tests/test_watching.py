@@ -57,6 +57,17 @@ def test_the_last_confusion_is_named_with_its_counts_and_no_other():
     assert "fear → joy (60 of 100" in words.departure_in_words(turned, MOMENTS, NAMES)
 
 
+def test_of_many_that_go_away_together_one_is_named():
+    labels = np.repeat([0, 1, 2, 3], 100)
+    answers = [labels.copy(), labels.copy()]
+    for true, taken in ((0, 60), (1, 50), (2, 40)):
+        answers[0][np.flatnonzero(labels == true)[:taken]] = 3
+    told = words.departure_in_words(watching.departures(labels, answers), ["epoch 1", "final"], ["a", "b", "c", "d"])
+    assert "a → d (60 of 100" in told
+    assert "; and 2 more." in told
+    assert "b → d" not in told
+
+
 def test_none_may_go_away_or_be_there():
     stays = watching.departures(LABELS, said(LABELS, (60, 0), (60, 0), (50, 0)))
     assert words.departure_in_words(stays, MOMENTS, NAMES).startswith("None of the 1 confusion of epoch 1 goes away")
@@ -148,6 +159,8 @@ def test_many_classes_are_shown_by_their_extremes():
     assert watching.extremes(rates, 7) == [0, 1, 2, 8, 9, 10]
     assert watching.extremes([Rate(0, 0), *rates[1:]], 7) == [1, 2, 3, 8, 9, 10]
     assert set(watching.extremes(rates, 4)) < set(watching.extremes(rates, 9))
+    assert "worst recognised of 11" in words.recall_caption(8, 11, 3)
+    assert "each class" in words.recall_caption(7, 7, 3)
     assert "best and the worst recognised of 11" in words.shown(6, 11)
     assert "Of every class" in words.shown(7, 7)
 

@@ -7,7 +7,7 @@ import numpy as np
 from helpers.figures.base import INK, SOFT, Figure, picture, shorten
 from helpers.figures.maps import bar, heat, sheet
 
-TILE, LEFT = 0.52, 0.62  # inches
+TILE, LEFT = 0.52, 0.8  # inches
 SHADE = {"facecolor": INK, "alpha": 0.75, "pad": 1, "linewidth": 0}
 
 

@@ -172,6 +172,12 @@ def believed(chances: Mapping[str, np.ndarray], answers: Mapping[str, np.ndarray
     )
 
 
+def recall_caption(count: int, classes: int, best: int) -> str:
+    """What the table of recalls shows."""
+    which = "each class" if count == classes else f"the best and the worst recognised of {classes} classes"
+    return f"Recall of {which} on validation data while the network learns; epoch {best} was the best."
+
+
 def recall_rows(
     recalls: Mapping[str, Sequence[Rate]], accuracies: Mapping[str, Rate], names: Sequence[str], classes: Sequence[int]
 ) -> list[list]:
@@ -207,15 +213,16 @@ def departure_in_words(found: Sequence[Departure], moments: Sequence[str], names
     if not found:
         return f"After {moments[0]} no class is taken for another on {LEAST} or more images: there is none to follow."
     last = last_gone(found)
+    most = 2 if len(last) == 2 else 1
     count = f"{len(found)} confusion{'s' * (len(found) > 1)} of {moments[0]}"
     if not last:
         return f"None of the {count} goes away: no rate ends below half with a fall that a paired test shows."
     named = "; ".join(
         f"{plain(_pair(d, names))} ({d.rates[0].hits} of {d.rates[0].n} images {when(moments[0])}, "
         f"{d.rates[d.below - 1].hits} {when(moments[d.below - 1])}, {d.rates[d.below].hits} {when(moments[d.below])})"
-        for d in last[:2]
+        for d in last[:most]
     )
-    more = f" and {len(last) - 2} more" if len(last) > 2 else ""
+    more = f"; and {len(last) - most} more" if len(last) > most else ""
     return f"Of the {count}, the last to fall below half for good: {named}{more}."
 
 
