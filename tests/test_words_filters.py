@@ -81,3 +81,15 @@ def test_a_layer_without_living_filters_is_said_to_have_none():
 )
 def test_activations_are_short(number, text):
     assert words.value(number) == text
+
+
+def test_claims_follow_the_counts_and_the_test():
+    found = words.claims([climb([2.0] * 4), climb([2.0, 0.5]), climb([])], [purity(0.9, 0.001), purity(0.4, 0.2), None])
+    assert [claim["verdict"] for claim in found] == [
+        "holds",
+        "holds",
+        "does not hold",
+        "cannot be told",
+        "cannot be told",
+    ]
+    assert found[2]["numbers"] == "1 of 2 filters"

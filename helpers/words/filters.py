@@ -186,3 +186,19 @@ def records(surveys, climbs, stuck, purities) -> dict:
         }
         for s, c, k, p in zip(surveys, climbs, stuck, purities, strict=True)
     }
+
+
+def claims(climbs: Sequence[Climb], purities: Sequence[Purity | None]) -> list[dict]:
+    """What notebook 10 lists: whether the images found beat every real one, and whether filters stand for classes."""
+    found = []
+    for climb, pure in zip(climbs, purities, strict=True):
+        count, beats = len(climb.beats), int(climb.beats.sum())
+        verdict = "cannot be told" if not count else "holds" if beats == count else "does not hold"
+        claim = f"Each filter of {climb.layer} is excited more by the image found than by any validation image"
+        found.append({"claim": claim, "verdict": verdict, "numbers": f"{beats} of {count} filters"})
+        if pure is not None:
+            verdict = "holds" if pure.p < 0.05 else "cannot be told"
+            numbers = f"{percent(pure.value)} of one class, by chance {percent(pure.chance)}, p = {p_value(pure.p)}"
+            claim = f"The images that excite a filter of {climb.layer} most share a class more often than by chance"
+            found.append({"claim": claim, "verdict": verdict, "numbers": numbers})
+    return found
