@@ -39,6 +39,7 @@ def render(figure, label: str, vector: bool | None = None) -> tuple[str, bytes]:
 
 def prepare_lab() -> None:
     """Make a kernel that somebody watches show figures as pictures, and errors of the user's in one sentence."""
+    import matplotlib as mpl
     from IPython import get_ipython
     from IPython.core.pylabtools import select_figure_formats
 
@@ -46,13 +47,15 @@ def prepare_lab() -> None:
     if shell is None or os.environ.get("WORKBOOK_HEADLESS"):
         return
     select_figure_formats(shell, {"png"})
+    mpl.rcParams["figure.dpi"] = 144  # 6.5 inches fill a notebook's page
 
-    def one_sentence(shell, kind, error, traceback, tb_offset=None):
-        stopped = "Stopped. Run the cell again: a training goes on after the last epoch that it finished."
-        sentence = stopped if kind is KeyboardInterrupt else str(error)
+    def stopped(shell, kind, error, traceback, tb_offset=None):
+        sentence = "Stopped. Run the cell again: a training goes on after the last epoch that it finished."
         shell._showtraceback(kind, sentence, [sentence])
 
-    shell.set_custom_exc((UserError, KeyboardInterrupt), one_sentence)
+    shell.set_custom_exc((KeyboardInterrupt,), stopped)
+    # Not a handler of the shell's: what a widget calls fails outside of a cell, where handlers are not asked.
+    UserError._render_traceback_ = lambda error: [str(error)]
 
 
 def figure(suffix: str, content: bytes, *, label: str, caption: str, alt: str, more: bool) -> None:
