@@ -254,7 +254,7 @@ def test_focus_needs_more_than_every_control():
     verdicts = {
         "more": regions.focus(("a", "b"), high, {"x": low, "y": around(0.4)}),
         "less": regions.focus(("a", "b"), low, {"x": high, "y": around(0.5)}),
-        "not shown": regions.focus(("a", "b"), around(0.5), {"x": low, "y": high}),
+        "not shown": regions.focus(("a", "b"), around(0.5), {"x": low, "y": around(0.5)}),
     }
     for verdict, rows in verdicts.items():
         assert rows[0].verdict == verdict

@@ -77,6 +77,8 @@ def test_overfitting_is_dated():
 def test_learning_by_heart_needs_intervals_apart():
     assert "fitted to better" in cnn.gap(Rate(60, 100), Rate(95, 100))
     assert "underfits" in cnn.gap(Rate(60, 100), Rate(61, 100))
+    assert "fitted to better" in cnn.gap(Rate(60, 100), Rate(95, 100), None, Rate(62, 100))
+    assert "is not shown" in cnn.gap(Rate(60, 100), Rate(95, 100), None, Rate(94, 100))
 
 
 def test_without_a_test_set_the_table_says_so():
@@ -142,3 +144,12 @@ def test_a_deep_network_is_summed_up_in_twelve_rows():
     assert sum(row[2] for row in short) == 100
     assert sum(row[3] for row in short) == 1000
     assert elsewhere.summed_up(deep[:12]) == deep[:12]
+
+
+def test_half_the_depth_is_held_against_chance_between_trainings():
+    rates = {"cnn_half": Rate(80, 100)}
+    tests = [["", "+20.0", "", 0, 0, ".001", "higher"], ["", "+3.8", "", 0, 0, ".001", "higher"]]
+    tests.append(["", "+9.0", "", 0, 0, ".001", "higher"])
+    for chance, says in (("−5.2", "is no more than"), ("+1.0", "is more than")):
+        falls = [["", "+40.0", "", 0, 0, ".001", "higher"], ["", chance, "", 0, 0, ".3", "no difference shown"]]
+        assert says in rivals.depth_in_words(rates, tests, falls)

@@ -100,7 +100,7 @@ class Focus:
         share: mean share of the maps in it, with its 95 % interval (mean, low, high).
         control: the control with the largest share there, and that mean share.
         difference: paired difference of the shares from that control's, with its 95 % interval.
-        verdict: ``more`` than every control, ``less`` than every one, or ``not shown``.
+        verdict: ``more`` than every control, ``less`` than the one with the most, or ``not shown``.
     """
 
     region: str
@@ -127,8 +127,13 @@ def focus(names: Sequence[str], found: np.ndarray, controls: Mapping[str, np.nda
     rows = []
     for at, region in enumerate(names):
         highest = max(controls, key=lambda name: controls[name][:, at].mean())
-        lows, highs = ([gap[at, end] for gap in gaps.values()] for end in (1, 2))
-        verdict = "more" if min(lows) > 0 else "less" if max(highs) < 0 else "not shown"
+        verdict = (
+            "more"
+            if min(gap[at, 1] for gap in gaps.values()) > 0
+            else "less"
+            if gaps[highest][at, 2] < 0
+            else "not shown"
+        )
         control = (highest, float(controls[highest][:, at].mean()))
         rows.append(Focus(region, _floats(mean[at]), control, _floats(gaps[highest][at]), verdict))
     return rows

@@ -111,7 +111,8 @@ def in_words(claims: Sequence[Mapping], named: Sequence[Mapping], most: int = 3)
     """How many claims hold, and which of the ``named`` do not."""
     count = {v: sum(claim["verdict"] == v for claim in claims) for v in (HOLDS, FAILS, UNKNOWN)}
     failed = [f"“{plain(claim['claim'])}”" for claim in named if claim["verdict"] == FAILS]
-    more = f" and {len(failed) - most} more" if len(failed) > most else ""
+    left = count[FAILS] - len(failed[:most])
+    more = f" and {left} more" if left else ""
     tail = f" Among those that do not: {'; '.join(failed[:most])}{more}." if failed else ""
     return (
         f"Of {len(claims)} claims {count[HOLDS]} hold{'s' * (count[HOLDS] == 1)}, {count[FAILS]} "

@@ -40,10 +40,10 @@ def architecture(recipe: Recipe, elsewhere: Elsewhere | None = None) -> str:
     dropout = f" and dropout of {recipe.dropout:g}" if recipe.dropout else ""
     return (
         "It takes raw pixels. The first layer normalises them, $x' = (x - \\mu) / \\sigma$, with mean and deviation of "
-        f"the training pixels. After a first convolution, which shrinks the image by {recipe.stem_pool}, come "
-        f"{len(recipe.widths)} blocks of {convolutions} of 3 × 3 pixels each{shortcut}; every convolution is followed "
-        "by batch normalisation {cite:batchnorm} and ReLU, and each block but the last halves the image. The mean over "
-        f"all positions{dropout} leads to a linear layer, which gives the *logits*."
+        f"the training pixels. After a first 3 × 3 convolution and max pooling, which shrink the image by "
+        f"{recipe.stem_pool}, come {len(recipe.widths)} blocks of {convolutions} of 3 × 3 pixels each{shortcut}; batch "
+        "normalisation {cite:batchnorm} and ReLU follow every convolution, and max pooling halves the image in each "
+        f"block but the last. The mean over all positions{dropout} leads to a linear layer, which gives the *logits*."
     )
 
 
@@ -152,11 +152,17 @@ def where_curves(history: list[dict]) -> str:
     return "See {ref:cnn-history}." if history else "HISTORY=log.csv, the file of Keras' CSVLogger, would show them."
 
 
-def gap(final: Rate, fitted: Rate, elsewhere: Elsewhere | None = None) -> str:
-    """Whether the network knows its training images better than new ones, from both accuracies' intervals."""
+def gap(final: Rate, fitted: Rate, elsewhere: Elsewhere | None = None, test: Rate | None = None) -> str:
+    """Whether the network knows its training images better than new ones, from the accuracies' intervals.
+
+    The validation images alone do not show it where the test images are as well recognised as the training images.
+    """
     both = f"{100 * fitted.value:.1f} % on training images, {100 * final.value:.1f} % on validation images"
     if elsewhere:
         return foreign.gap(both)
+    if fitted.interval[0] > final.interval[1] and test and test.interval[1] >= fitted.interval[0]:
+        seen = f"{100 * test.value:.1f} % on test images"
+        return f"That it knows images it was fitted to better than new ones is not shown: {both}, but {seen}."
     if fitted.interval[0] > final.interval[1]:
         return f"It knows images it was fitted to better than new ones: {both}."
     return f"It does no better on what it was fitted to: {both}; if anything, it underfits."

@@ -58,12 +58,20 @@ def rivals_in_one_sentence(rates: dict[str, Rate], tests: list[list], equal: boo
     )
 
 
-def depth_in_words(rates: dict[str, Rate], tests: list[list]) -> str:
-    """What half the depth does; ``tests`` has CNN − half depth second and half depth − DNN third."""
+def depth_in_words(rates: dict[str, Rate], tests: list[list], falls: list[list]) -> str:
+    """What half the depth does, and whether chance between two trainings could do as much.
+
+    Args:
+        tests: has CNN − half depth second and half depth − DNN third.
+        falls: has second the DNN against itself, trained from another start (shuffled pixels mean nothing to it).
+    """
+    depth, chance = (abs(float(row[1].replace("−", "-"))) for row in (tests[1], falls[1]))
+    within = "no more than" if depth <= chance else "more than"
     return (
         f"The CNN of half the depth reaches {100 * rates['cnn_half'].value:.1f} %: "
         f"{compare('the full depth', 'half of it', tests[1])}, and {compare('half depth', 'the DNN', tests[2])}. "
-        "Each network was trained once; {ref:shuffled} hints at how far two trainings differ."
+        f"Each was trained once, and full against half depth is {within} what two trainings of one DNN differ by "
+        f"({chance:.1f} points, {{ref:shuffled}}): the tests count images, not trainings."
     )
 
 
@@ -118,15 +126,15 @@ def shuffle_in_words(falls: list[list]) -> str:
 
 def judge(recipe: Recipe, rate: Rate, file: str | None = None) -> str:
     """What the second CNN is for, how it was trained, and how good it is; ``file``: of a CNN trained elsewhere."""
-    kind = "One more CNN, built by this workbook and" if file else "One more CNN,"
+    kind = "The second CNN, built by this workbook and" if file else "The second CNN,"
     how = (
         f"briefly, on {recipe.brief_images:,} images for {recipe.brief_epochs} epochs"
         if recipe.judge_briefly
         else "by the whole recipe"
     )
     return (
-        f"{kind} trained {how} from another random start, is kept as a judge of explanations made with the "
-        f"first; it recognises {rate} of the validation images."
+        f"{kind} trained {how} from another random start, judges the explanations made with the first; it "
+        f"recognises {rate} of the validation images."
     )
 
 

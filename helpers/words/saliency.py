@@ -9,7 +9,7 @@ from helpers.words.common import percent, plain
 
 TARGET = "class-centred logit of the class that the network answers with"
 COLUMNS = ["region", "share (95 % interval)", "highest control", "difference (95 % interval)", "verdict"]
-CLASS_COLUMNS = ["class", "images", "more than every control", "less than every control"]
+CLASS_COLUMNS = ["class", "images", "more than every control", "less than the highest control"]
 VERDICTS = {"more": "✓ more", "less": "✗ less", "not shown": "– not shown"}
 
 
@@ -134,7 +134,8 @@ def agreement(rows: Sequence[Focus], effects: Mapping[str, np.ndarray]) -> str:
     other = f"the {plain(preferred)}, which the maps prefer most, gives {_logits(mean_interval(effects[preferred]))}"
     if verdict == "does not hold":
         return f"{test} contradicts the maps' order: the largest fall of the score, {measured}; {other}."
-    return f"{test} does not tell the first two apart: the largest fall of the score, {measured}; {other}."
+    apart = f"{plain(largest)} and {plain(preferred)}"
+    return f"{test} does not tell {apart} apart: the largest fall of the score, {measured}; {other}."
 
 
 def claims(rows: Sequence[Focus], effects: Mapping[str, np.ndarray] | None, rest: Sequence[str] = ()) -> list[dict]:
