@@ -66,7 +66,10 @@ def explored(
 ) -> tuple[dict[str, list[LimeExample]], list[list[str]]]:
     """One image explained for a class and for the answer: rows and headings for ``figures.lime_examples``."""
     example = _example(found, image, chances, label, names)
-    return {names[label]: [example]}, [HEADS["right" if chances.argmax() == label else "wrong"]]
+    if chances.argmax() == label:
+        return {names[label]: [example]}, [["image", *HEADS["right"][1:]]]
+    heads = ["image", "for the\nclass chosen", "for the\nanswer", "answer −\nclass chosen"]  # a photo has no true class
+    return {names[label]: [example]}, [heads]
 
 
 def examples_caption(samples: int) -> str:
