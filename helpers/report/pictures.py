@@ -4,24 +4,27 @@ import base64
 import io
 import re
 import struct
+from urllib.parse import quote
 
 from nbformat import NotebookNode
 from PIL import Image
 
-PHOTO = 50_000  # colours from which a figure is stored with loss: photographs, where none is seen
+FLAT = 256  # colours up to which a figure is stored without loss: grey pictures and drawings
 
 
 def picture(output: NotebookNode, small: bool = False) -> tuple[str, float]:
     """A figure's data URI and its width in inches.
 
     Args:
-        small: store a PNG as WebP, two thirds of its size without loss, and a fifth for photographs. Every browser of
-            the last years shows it; the engine that makes the PDF is given the PNG.
+        small: as browsers of the last years show it: a PNG as WebP, with loss where that is smaller and no loss is
+            seen, a drawing as text. The engine that makes the PDF is given PNG and base64.
     """
     if "image/svg+xml" in output.data:
         svg = output.data["image/svg+xml"]
         width = re.search(r'<svg[^>]*?\swidth="([\d.]+)(pt|in|px)?"', svg)
         inches = float(width[1]) / {"pt": 72, "in": 1}.get(width[2], 96) if width else 6.5
+        if small:
+            return "data:image/svg+xml," + quote(" ".join(svg.split()), safe=" !*'+,-./:;="), inches
         return _uri("svg+xml", svg.encode()), inches
     content = base64.b64decode("".join(output.data["image/png"].split()))
     inches = _png_width(content)
@@ -34,10 +37,15 @@ def _uri(kind: str, content: bytes) -> str:
 
 def _webp(png: bytes) -> bytes:
     image = Image.open(io.BytesIO(png)).convert("RGB")
-    photo = image.getcolors(PHOTO) is None
-    found = io.BytesIO()
-    image.save(found, "WEBP", lossless=not photo, quality=90 if photo else 80, method=4)
-    return found.getvalue()
+    ways = [{"lossless": True}]
+    if image.getcolors(FLAT) is None:
+        ways.append({"quality": 85})
+    made = []
+    for way in ways:
+        found = io.BytesIO()
+        image.save(found, "WEBP", method=4, **way)
+        made.append(found.getvalue())
+    return min(made, key=len)
 
 
 def _png_width(content: bytes) -> float:
