@@ -9,6 +9,8 @@ HIGHEST = 25  # em; no formula is higher
 
 ROWS = re.compile(r"\s*\\begin\{(align|aligned|split|gather|gathered|equation)(\*?)\}(.*)\\end\{\1\2\}\s*", re.DOTALL)
 
+BLANKS = re.compile(r"(?<=[A-Z]) | (?=[A-Z-])")
+
 
 def inline(tex: str) -> str:
     """A formula in a line of text, as HTML: SVG on the line's baseline, or the TeX itself as code."""
@@ -59,7 +61,8 @@ def _svg(tex: str, in_line: bool) -> str | None:
     style = f"width:{width / SIZE:.3f}em;vertical-align:{drawing.getyofst() / SIZE:.3f}em"
     height = f";height:{height / SIZE:.3f}em" if in_line else ""
     name = escape(tex, quote=True)
-    paths = svg.partition(">")[2]
+    # Outlines without the blanks that SVG does not need: a quarter less of them.
+    paths = re.sub(r' d="[^"]*"', lambda outline: BLANKS.sub("", outline[0]), svg.partition(">")[2])
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="math" role="img" aria-label="{name}" {box} '
         f'style="{style}{height}">{paths}'

@@ -17,6 +17,7 @@ from helpers.report.knobs import parse
 
 RUN = "sample"
 LIMIT = 2_000_000  # bytes of the three files together
+PICTURE = 640  # pixels across the page
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 WIDTH, HEIGHT = 1200, 1600  # pixels of a screenshot, less what is empty at its end
 QUESTION = 3  # the one to show: most people know a confusion matrix
@@ -26,7 +27,7 @@ main > .question {{ margin-top: 0 !important; padding-top: 0 !important; border:
 
 
 def sample(folder: Path, docs: Path, say: Callable[[str], None] = print) -> None:
-    """Write ``sample.pdf``, ``summary.png`` and ``answer.png`` from a finished run.
+    """Write ``sample.pdf`` (coarser pictures), ``summary.png`` and ``answer.png`` from a finished run.
 
     Args:
         folder: the run, with report.html and report.pdf.
@@ -40,7 +41,7 @@ def sample(folder: Path, docs: Path, say: Callable[[str], None] = print) -> None
     for page in ("report.html", "report.pdf"):
         if not (folder / page).is_file():
             raise UserError(f"{folder.name}/{page} is missing: the sample needs the page and, from PlutoPrint, the PDF")
-    made["sample.pdf"] = (folder / "report.pdf").read_bytes()
+    made["sample.pdf"] = _lighter((folder / "report.pdf").read_bytes())
     html = (folder / "report.html").read_text("utf-8")
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
@@ -54,6 +55,21 @@ def sample(folder: Path, docs: Path, say: Callable[[str], None] = print) -> None
     for name, content in made.items():
         write_atomic(docs / name, content)
     say(f"{docs.name}/{{{','.join(made)}}}: {size / 1e6:.1f} MB")
+
+
+def _lighter(pdf: bytes) -> bytes:
+    """A report's PDF with its pictures coarser and as JPEG: good enough to see what a report is."""
+    import pypdf
+
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf))
+    for page in writer.pages:
+        for picture in page.images:
+            image = picture.image.convert("L" if picture.image.mode in ("1", "L") else "RGB")
+            image.thumbnail((PICTURE, image.height))
+            picture.replace(image, quality=65)
+    stream = io.BytesIO()
+    writer.write(stream)
+    return stream.getvalue()
 
 
 def _screenshot(browser: str, html: str, css: str) -> bytes:
@@ -78,7 +94,8 @@ def _screenshot(browser: str, html: str, css: str) -> bytes:
     blank = Image.new("RGB", image.size, image.getpixel((0, image.height - 1)))
     _, _, _, bottom = ImageChops.difference(image, blank).getbbox() or (0, 0, 0, image.height)
     stream = io.BytesIO()
-    image.crop((0, 0, image.width, min(bottom + 40, image.height))).save(stream, "PNG", optimize=True)
+    shown = image.crop((0, 0, image.width, min(bottom + 40, image.height)))
+    shown.quantize(256, dither=Image.Dither.NONE).save(stream, "PNG", optimize=True)
     return stream.getvalue()
 
 
