@@ -111,6 +111,17 @@ def test_claims_turn_with_the_numbers():
     json.dumps(words.record({"none": np.full((3, 2), np.nan)}, ["a", "b"], "none"), allow_nan=False)
 
 
+def test_the_lead_over_adversarial_pictures_is_printed_with_both():
+    good, bad = judged(0.99, 0.9, 0.8), judged(0.99, 0.2, 0.2)
+    assert words.key(good, bad) == "0.90 (adversarial 0.20)"
+    told = words.beyond_adversarial(good, bad)
+    assert "second CNN +0.70" in told
+    assert "above 0.5 for 7 of 7 classes; half depth +0.60" in told
+    nothing = np.full_like(bad, np.nan)
+    assert words.key(good, nothing) == "0.90"
+    assert words.beyond_adversarial(good, nothing) == ""
+
+
 def test_a_regulariser_transfers_better_only_beyond_its_interval():
     up, none = np.linspace(0.2, 0.3, 7), np.linspace(-0.3, 0.3, 7)
     assert "to both judges" in words.transfer({"cnn_judge": up, "cnn_half": up}, "fourier")

@@ -34,7 +34,15 @@ def purity(value: float, p: float) -> Purity:
 def test_more_than_any_photo_is_counted(above, says):
     found = climb([2.0] * above + [0.5] * (20 - above))
     assert says in words.beyond(found)
-    assert words.key([found]) == f"{above} of 20"
+    assert f" {above} of 20 filters" in words.filters_in_one_sentence([found], [purity(0.8, 0.001)])
+
+
+def test_the_answer_leads_with_the_share_of_one_class_and_its_control():
+    sure, unsure = purity(0.8, 0.001), purity(0.31, 0.6)
+    assert "tell classes apart: of the nine" in words.filters_in_one_sentence([climb([2.0])], [sure])
+    assert "not shown to tell" in words.filters_in_one_sentence([climb([2.0])], [unsure])
+    assert words.key([unsure, sure]) == "80\u00a0% (chance 30\u00a0%)"
+    assert words.key([None]) is None
 
 
 def test_a_pattern_counts_only_if_shuffling_costs():

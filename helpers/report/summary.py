@@ -1,6 +1,7 @@
 """What page 1 and the last page say about a report: key numbers, what is whose, and the facts of the run."""
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
@@ -60,14 +61,10 @@ def unanswered(report: "Report") -> str:
 def whose(report: "Report") -> list[tuple[str, str]]:
     """What is whose: networks, looks at the test set, changes against the release, the author's own words."""
     get = report.manifest.get
-    models = {name: digest for name, digest in (get("outputs") or {}).items() if name.endswith(".keras")}
     given = (get("elsewhere") or {}).get("model")
-    if given:  # what is saved as cnn is the author's network
-        models.pop("models/cnn.keras", None)
-    networks = Markup(", ").join(
-        Markup("<code>{}</code> ({}…)").format(name.rpartition("/")[2].removesuffix(".keras"), digest[:12])
-        for name, digest in models.items()
-    )
+    # What is saved as cnn is the author's network, if there is one.
+    own = [name for name in _models(get("outputs")) if not (given and name == "cnn")]
+    networks = Markup(", ").join(Markup("<code>{}</code>").format(name) for name in own)
     trained = networks and Markup("trained in this run: {}").format(networks)
     tests, words = get("test_evaluations") or {}, written(report)
     rows = [
@@ -78,6 +75,11 @@ def whose(report: "Report") -> list[tuple[str, str]]:
         ("Leaderboard", _leaderboard(report.about.get("leaderboard", {}))),
     ]
     return [(name, value) for name, value in rows if value]
+
+
+def _models(outputs: dict | None) -> dict[str, str]:
+    """The SHA-256 of each network that the run saved, by name."""
+    return {Path(name).stem: digest for name, digest in (outputs or {}).items() if name.endswith(".keras")}
 
 
 def _author_s(given: dict | None) -> Markup | str:
@@ -102,7 +104,7 @@ def changed(since: dict | None) -> str:
     files = " and ".join(
         f"{count} {kind if kind == 'notebook' else 'helper file'}{'s' * (count > 1)}" for count, kind in counts
     )
-    what = f"release {since['release']}" if since["release"] else f"commit {since['commit'][:7]} (there is no release)"
+    what = f"release {since['release']}" if since["release"] else f"commit {since['commit'][:7]}"
     return f"{files} changed against {what}" if files else f"no notebook and no helper against {what}"
 
 
@@ -121,6 +123,7 @@ def provenance(report: "Report") -> list[tuple[str, str]]:
         ("Seed", f"{get('seed')}{', from the student id' * (seed(report.about) == get('seed'))}"),
         ("Data", " · ".join(str(data[key]) for key in ("title", "path") if data.get(key))),
         ("SHA-256 of the data", data.get("checksum")),
+        ("SHA-256 of the networks", ", ".join(f"{n} {digest[:12]}…" for n, digest in _models(get("outputs")).items())),
         ("Notes on the data", " ".join(data.get("notes") or ())),
         ("Test set evaluated", tests and _times(tests)),
         ("Other seeds", (get("seeds") or {}).get("left_out")),

@@ -107,7 +107,7 @@ def rows(claims: Sequence[Mapping]) -> list[list]:
     return [[claim["notebook"], claim["claim"], claim["verdict"], claim["numbers"]] for claim in claims]
 
 
-def in_words(claims: Sequence[Mapping], named: Sequence[Mapping], most: int = 3) -> str:
+def in_words(claims: Sequence[Mapping], named: Sequence[Mapping], most: int = 2) -> str:
     """How many claims hold, and which of the ``named`` do not."""
     count = {v: sum(claim["verdict"] == v for claim in claims) for v in (HOLDS, FAILS, UNKNOWN)}
     failed = [f"“{plain(claim['claim'])}”" for claim in named if claim["verdict"] == FAILS]

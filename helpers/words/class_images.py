@@ -89,9 +89,10 @@ def record(chances: Mapping[str, np.ndarray], names: Sequence[str], best: str) -
     return {"classes": list(names), "best": best, "probability": found}
 
 
-def key(best: np.ndarray) -> str:
-    """The mean probability under the second CNN."""
-    return f"{over_classes(best[1])[0]:.2f}"
+def key(best: np.ndarray, adversarial: np.ndarray) -> str:
+    """The mean probability under the second CNN, and that of the control: ``0.67 (adversarial 0.25)``."""
+    found, control = (over_classes(chances[1])[0] for chances in (best, adversarial))
+    return f"{found:.2f}" if np.isnan(control) else f"{found:.2f} (adversarial {control:.2f})"
 
 
 def more_classes(shown: int, classes: int) -> str:
@@ -170,6 +171,19 @@ def verdict(best: np.ndarray, adversarial: np.ndarray, classes: int) -> str:
     )
 
 
+def beyond_adversarial(best: np.ndarray, adversarial: np.ndarray) -> str:
+    """By how much each judge prefers a class's image to its adversarial picture, and how many classes it believes."""
+    known = ~np.isnan(adversarial[0])
+    if not known.any():
+        return ""
+    said = "; ".join(
+        f"{NETWORKS[name]} {signed(over_classes(best[k] - adversarial[k]))}, above 0.5 for "
+        f"{int((best[k] > 0.5).sum())} of {best.shape[1]} classes"
+        for k, name in ((1, "cnn_judge"), (2, "cnn_half"))
+    )
+    return f"Above the adversarial picture of the same class: {said}."
+
+
 def beside_real(best: np.ndarray, chances: Mapping[str, np.ndarray], names: Sequence[str]) -> str:
     """Which class convinces the second CNN most and least, and what it makes of means and real images."""
     judge = best[1]
@@ -196,7 +210,8 @@ def distance(changes: np.ndarray) -> str:
 
 NECESSARY = (
     "Networks trained on the same data share their blind spots, so an image that convinces a judge need not show what "
-    "the class looks like; one that convinces nobody else certainly does not."
+    "the class looks like; one that convinces nobody else certainly does not. See {ref:class-images} and "
+    "{ref:class-judges}."
 )
 
 

@@ -144,7 +144,7 @@ def reading(history: list[dict]) -> str:
     lowest = history[losses.index(min(losses))]["epoch"]
     if losses[-1] > 1.02 * min(losses):
         return f"It overfits from epoch {lowest} on, where the validation loss is lowest before it rises."
-    return "No epoch starts to overfit: the validation loss ends within 2\u00a0% of its lowest value."
+    return "It does not overfit within these epochs: the validation loss ends within 2\u00a0% of its lowest value."
 
 
 def where_curves(history: list[dict]) -> str:
@@ -197,7 +197,7 @@ def scaling(effects: list[list]) -> str:
         "output's own deviation: multiply the pixels by any constant, and the two together give the same numbers."
     )
     if all(row[-1] == "no difference shown" for row in effects[:2]):
-        return f"That no effect of normalisation is shown has a reason. {reason}"
+        return f"Theory expects no large effect of normalisation. {reason}"
     return (
         f"In theory normalisation should hardly matter. {reason} What effect there is must come from elsewhere: weight "
         "decay and the first steps see the scale, and padding with zeros sees the mean."

@@ -67,7 +67,7 @@ def dream_in_one_sentence(layer: str, shares: Mapping[str, np.ndarray]) -> str:
     rival, more = excess(shares)
     said = (
         f"{interval(shares[LIME])} of the change lies in the {percent(AREA)} of the image that LIME finds "
-        f"most important, {interval(shares[rival])} in the same area of the best control, {THE[rival]}"
+        f"most important, {percent(shares[rival].mean())} in as much of the best control, {THE[rival]}"
     )
     ending = {
         "evidence": "The dream gathers where the evidence lies, more than any control explains",
@@ -75,6 +75,12 @@ def dream_in_one_sentence(layer: str, shares: Mapping[str, np.ndarray]) -> str:
         "neither": "That the dream gathers where the evidence lies is not shown",
     }[follows(shares)]
     return f"{ending}: of {plain(layer)}, {said} (difference {difference(more)} points)."
+
+
+def key(shares: Mapping[str, np.ndarray]) -> str:
+    """The share of the change inside LIME's area and inside that of the best control: ``37 % (centre 34 %)``."""
+    rival, _ = excess(shares)
+    return f"{percent(shares[LIME].mean())} (control {percent(shares[rival].mean())})"
 
 
 def dream_in_words(found: Mapping[str, Mapping[str, np.ndarray]], flips: Mapping[str, tuple[int, int]]) -> str:

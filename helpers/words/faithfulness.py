@@ -77,9 +77,10 @@ def ranking_caption(rows: Sequence[Row], mean_of: str) -> str:
     return (
         f"All methods against all controls {{cite:rise}}, means of two baselines, n images; 95 % bootstrap intervals "
         f"{{cite:bootstrap}}. \\*: a control; the best is {CONTROLS[best(rows, True).name]}. The last columns test "
-        f"each method against it on the same images (Holm {{cite:holm1979}}). Pixels are ordered by the map's value, "
+        f"each method against it on the same images; the verdict is by p (Holm {{cite:holm1979}}), so that an interval "
+        f"alone decides nothing. Pixels are ordered by the map's value, "
         f"of {by_size} by its size; all maps are equally smooth. The class mean is that of "
-        f"{METHODS[mean_of].title}.{rest}"
+        f"{METHODS[mean_of].title}: it knows the network and the class, but not the image.{rest}"
     )
 
 
@@ -95,6 +96,12 @@ def winner(rows: Sequence[Row]) -> str:
         UNCLEAR: f"that they beat the best control ({other}) is not shown: {numbers}",
     }[first.verdict]
     return f"{head}; {tail}."
+
+
+def key(rows: Sequence[Row]) -> str:
+    """The first method's score and the best control's on the same images: ``+0.62 (control +0.49)``."""
+    first = best(list(rows))
+    return f"{first.score.value:+.2f} (control {first.score.value - first.over.value:+.2f})".replace("-", "−")
 
 
 def beaten(rows: Sequence[Row]) -> str:
@@ -131,7 +138,7 @@ def baselines(rankings: Mapping[str, Sequence[Row]]) -> str:
     if len(set(names)) == 1:
         return f"The same method, {names[0]}, leads with both baselines."
     both = " and ".join(f"{name} with the baseline “{key}”" for key, name in zip(first, names, strict=True))
-    return f"Who leads depends on the baseline: {both}. See {{ref:ranking-all}}."
+    return f"Which one leads depends on what replaces a pixel: {both}."
 
 
 def describe_curves(deletion: Mapping[str, np.ndarray], insertion: Mapping[str, np.ndarray]) -> str:
@@ -234,11 +241,18 @@ def forgetting_in_words(alike: Mapping[str, Mapping]) -> str:
     found = {name: forgets(each)[0] for name, each in alike.items()}
     weights, image, unclear = ([n for n, each in found.items() if each == v] for v in (HOLDS, FAILS, UNKNOWN))
     parts = [
-        f"What the network learnt matters more than which image it is to the maps of {named(weights) or 'no method'}"
+        f"What the network learnt matters more than which image it is to the maps of "
+        f"{f'all {len(found)} methods' if len(weights) == len(found) > 1 else named(weights) or 'no method'}"
     ]
     parts += [f"the image matters more to {named(image)}"] if image else []
     parts += [f"unclear: {named(unclear)}"] if unclear else []
-    return "; ".join(parts) + "."
+    plain = alike["gradient"]
+    still, other = (faithfulness.mean(plain[key]) for key in ("all_spearman", "other"))
+    return (
+        f"{'; '.join(parts)}. Smooth maps of centred objects are always alike: those of the gradient with all weights "
+        f"random correlate with the trained network's by {short(still)}, those of two images by {short(other)} "
+        f"(n = {still.n})."
+    )
 
 
 def kept(rows: Sequence[Row]) -> dict:

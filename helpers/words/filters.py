@@ -151,23 +151,33 @@ def _are(count: int, what: str) -> str:
     return f"{count or 'none'} {'are' if count > 1 else 'is'} {what}"
 
 
-def filters_in_one_sentence(climbs: Sequence[Climb]) -> str:
+def filters_in_one_sentence(climbs: Sequence[Climb], purities: Sequence[Purity | None]) -> str:
     """The answer to question 5 in a sentence, about the last layer."""
-    text = beyond(climbs[-1])
-    return f"{text[0].upper()}{text[1:]}."
+    pure = purities[-1]
+    if pure is None:
+        text = beyond(climbs[-1])
+        return f"{text[0].upper()}{text[1:]}."
+    verdict = "tell classes apart" if pure.p < 0.05 else "are not shown to tell classes apart"
+    hits, n = int(climbs[-1].beats.sum()), len(climbs[-1].beats)
+    return (
+        f"The filters of `{climbs[-1].layer}` {verdict}: of the nine validation images that excite one most, "
+        f"{percent(pure.value)} are of one class (shuffled labels: {percent(pure.chance)}); the image found from noise "
+        f"excites {hits} of {n} filters more than any validation image."
+    )
 
 
 def filters_in_words(surveys, climbs, stuck, purities) -> str:
     """The answer to question 5 in full."""
-    first = "; ".join(beyond(climb) for climb in climbs[:-1])
+    first = "; ".join(beyond(climb) for climb in climbs)
     text = f"{first[0].upper()}{first[1:]}." if first else ""
     parts = [text, contrast(climbs), class_sentence(climbs, purities)]
     return " ".join(part for part in [*parts, dead_sentence(surveys, stuck, climbs)] if part)
 
 
-def key(climbs: Sequence[Climb]) -> str:
-    """Like ``62 of 64``."""
-    return f"{int(climbs[-1].beats.sum())} of {len(climbs[-1].beats)}"
+def key(purities: Sequence[Purity | None]) -> str | None:
+    """The last layer's share of one class and what chance gives: ``87 % (chance 35 %)``; None where none is active."""
+    pure = purities[-1]
+    return None if pure is None else f"{percent(pure.value)} (chance {percent(pure.chance)})"
 
 
 def records(surveys, climbs, stuck, purities) -> dict:

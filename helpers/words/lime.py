@@ -200,8 +200,8 @@ def claims(differences: Mapping[str, Mapping[str, tuple]], steady: np.ndarray) -
 
 
 def key(differences: Mapping[str, Mapping[str, tuple]]) -> str:
-    """The paired difference that proves it, under the first fill."""
-    return interval(next(iter(differences.values()))["random"])
+    """The paired difference that proves it, under the first fill: ``60.9 points (57.1 to 64.5)``."""
+    return interval(next(iter(differences.values()))["random"]).replace(" (", " points (", 1)
 
 
 def lime_in_words(stories, found, differences, hidden: int, cells: int) -> str:

@@ -115,6 +115,24 @@ def softmax_in_words(worst: Mapping[str, float], cases: int) -> str:
     return f"{SOFTMAX_REST} {printed_claim(worst)} {verdict(worst, SOFTMAX, cases, 'TensorFlow')}"
 
 
+def all_in_words(worst: Mapping[str, float], cases: int) -> str:
+    """The answer to all three exercises in short."""
+    names = (*CONVOLUTION, *BATCH_NORM, *SOFTMAX)
+    good = sum(agrees(worst, [name]) for name in names)
+    slip = largest(worst, PRINTED[1:])
+    return (
+        f"Of the {len(names)} derived formulas {good} agree with Keras and TensorFlow in {cases} random cases, to "
+        f"within {size(largest(worst, names))}; what exercise 3 prints of a single term of the loss "
+        f"{'holds' if slip < TOLERANCE else f'does not, by up to {size(slip)}'}."
+    )
+
+
+def all_key(worst: Mapping[str, float]) -> str:
+    """Like ``11 of 11 agree``."""
+    names = (*CONVOLUTION, *BATCH_NORM, *SOFTMAX)
+    return f"{sum(agrees(worst, [name]) for name in names)} of {len(names)} agree"
+
+
 def twice_caption(recipe: Recipe) -> str:
     """The caption of the figure on softmax applied twice."""
     return brief_caption(
@@ -184,7 +202,8 @@ def linear(first: float, last: float, repeats: float, strides: tuple[int, int]) 
     if repeats < 1e-4 and max(strides) == 1:
         return (
             f"{start} Inside the border that picture is flat (largest step {size(repeats)}): ascent only shifts the "
-            "brightness."
+            "brightness. The patterns that notebook 05 finds for these filters come from the ReLU behind them, "
+            "which is not linear."
         )
     if repeats < 1e-4:
         return (

@@ -122,23 +122,23 @@ def resembles(found: Mapping[str, np.ndarray], moment: str) -> bool:
 
 
 def likeness_in_words(found: Mapping[str, np.ndarray]) -> str:
-    """From which moment on the maps resemble the final ones more than chance, and whether that is at once."""
+    """By how much the maps resemble the final ones more than each control, and from which moment on."""
     moments = [name for name in found if name not in (START, ANOTHER)]
     first = moments[0]
-    controls = (
-        f"the maps at the random start do {found[START].mean():.2f}, the final map of another image "
-        f"{found[ANOTHER].mean():.2f}"
+    value = (
+        f"likeness {_with_interval(found[first])}, above the maps of the random start by "
+        f"{_with_interval(found[first] - found[START])}, above the final map of {ANOTHER} by "
+        f"{_with_interval(found[first] - found[ANOTHER])}, paired over {len(found[first])} images"
     )
-    value = f"mean rank correlation {_with_interval(found[first])}; {controls}"
     if resembles(found, first):
-        return f"After {first} the maps already resemble the final ones more than either control: {value}."
+        return f"The maps after {first} against the final ones: {value}."
     later = next((name for name in moments[1:] if resembles(found, name)), None)
     then = (
         f"They first do after {later}, with {_with_interval(found[later])}."
         if later
         else "They do at none of the later epochs that were kept."
     )
-    return f"After {first} the maps do not yet resemble the final ones more than both controls: {value}. {then}"
+    return f"The maps after {first} against the final ones: {value}. {then}"
 
 
 def kernels_in_words(own: np.ndarray, others: np.ndarray) -> str:
@@ -219,11 +219,12 @@ def departure_in_words(found: Sequence[Departure], moments: Sequence[str], names
         return f"None of the {count} goes away: no rate ends below half with a fall that a paired test shows."
     named = "; ".join(
         f"{plain(_pair(d, names))} ({d.rates[0].hits} of {d.rates[0].n} images {when(moments[0])}, "
-        f"{d.rates[d.below - 1].hits} {when(moments[d.below - 1])}, {d.rates[d.below].hits} {when(moments[d.below])})"
+        f"{d.rates[d.below].hits} {when(moments[d.below])})"
         for d in last[:most]
     )
     more = f"; and {len(last) - most} more" if len(last) > most else ""
-    return f"Of the {count}, the last to fall below half for good: {named}{more}."
+    still = ", and still the most frequent" if max(found, key=lambda d: d.rates[-1].value) in last[:most] else ""
+    return f"Of the {count}, the last to fall below half for good{still}: {named}{more}."
 
 
 def remaining(found: Sequence[Departure], names: Sequence[str]) -> str:
@@ -240,9 +241,15 @@ def short(accuracies: Mapping[str, Rate], found: Mapping[str, np.ndarray], depar
     maps = "already resemble" if resembles(found, first) else "do not yet resemble"
     return (
         f"After {first} the network recognises {percent(accuracies[first].value)} (at the end "
-        f"{percent(accuracies[FINAL].value)}), and its maps {maps} the final ones more than both controls do "
-        f"({found[first].mean():.2f}). {departed}"
+        f"{percent(accuracies[FINAL].value)}), and its maps {maps} the final ones more than both controls do: mean "
+        f"rank correlation {found[first].mean():.2f}, random start {found[START].mean():.2f}, {ANOTHER} "
+        f"{found[ANOTHER].mean():.2f}. {departed}"
     )
+
+
+def key(found: Mapping[str, np.ndarray], first: str) -> str:
+    """How alike the maps of a moment are to the final ones, and the higher of the controls."""
+    return f"{found[first].mean():.2f} (control {max(found[c].mean() for c in (START, ANOTHER)):.2f})"
 
 
 def key_label(first: str) -> str:
