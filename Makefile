@@ -7,10 +7,11 @@ RIVALS := .venv-bench
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report seeds verify sample bench test lint lab clean lock
+.PHONY: help setup report train seeds verify sample bench test lint lab clean lock
 
 help:  ## list the targets and the knobs
 	@echo "make report    train, explain and write reports/<run>/report.html and report.pdf"
+	@echo "make train     train every network of a data set and put it into data/pretrained, to be shipped (DATASET=fer2013)"
 	@echo "make seeds     train CNN and DNN with several seeds, add mean and spread to the report (SEEDS=0,1,2 RUN=name)"
 	@echo "make verify    run a finished report again and name every result that differs (RUN=name)"
 	@echo "make test      run the tests"
@@ -28,6 +29,7 @@ help:  ## list the targets and the knobs
 	@echo "  EPOCHS=3          the most epochs any training may take"
 	@echo "  SEED=1            seed of every random generator"
 	@echo "  QUICK=1           a small recipe: under two minutes, to see that everything runs"
+	@echo "  RETRAIN=1         train afresh what is shipped with the workbook"
 	@echo "  SIZE=96           side of the images in pixels, where the data set leaves it open"
 	@echo "  RUN=name          the folder in reports/; DATASET if not given"
 	@echo "  MODEL=my.keras    explain this network, trained elsewhere (.keras or .h5), instead of training one"
@@ -52,6 +54,9 @@ $(STAMP): requirements.lock pyproject.toml
 GIVEN = $(filter-out PYTHON,$(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
 report: $(STAMP)
 	@WORKBOOK_KNOBS="$(GIVEN)" $(BIN)/python -m helpers.report
+
+train: $(STAMP)
+	@WORKBOOK_KNOBS="$(GIVEN)" $(BIN)/python -m helpers.train
 
 seeds: $(STAMP)
 	@WORKBOOK_KNOBS="$(GIVEN)" $(BIN)/python -m helpers.seeds

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import ROOT, curves, evaluation, foreign, models, snapshots, training
+from helpers import ROOT, curves, evaluation, foreign, models, pretrained, snapshots, training
 from helpers.backend import keras
 from helpers.checkpoint import write_history
 from helpers.datasets.base import Split
@@ -118,9 +118,10 @@ def adopt_or_train(
 
 def keep_epochs(run: Run, make: Callable[[], keras.Model], recipe: Training, path: Path) -> None:
     """Write what the CNN of this run was before the training, at some epochs and at the best one, into one file."""
-    kept = Snapshots(run.folder / "checkpoints" / "cnn.npz")
-    weights = {0: training.build(make, recipe, run.seed).get_weights()} | kept.weights()
-    snapshots.write(path, weights, kept.best)
+    shipped = run.shipped.get("cnn")
+    kept = None if shipped else Snapshots(run.folder / "checkpoints" / "cnn.npz")
+    weights, best = shipped.epochs() if shipped else (kept.weights(), kept.best)
+    snapshots.write(path, {0: training.build(make, recipe, run.seed).get_weights()} | weights, best)
 
 
 def part(run: Run, count: int | None) -> Split:
@@ -132,7 +133,7 @@ def part(run: Run, count: int | None) -> Split:
 def train(
     run: Run, name: str, make: Callable[[], keras.Model], recipe: Training, images: Split
 ) -> tuple[keras.Model, list[dict]]:
-    """Train a network; what was interrupted goes on, what is finished is not trained again.
+    """Train a network; what was interrupted goes on, what is finished or shipped is not trained again.
 
     The history is kept as ``metrics/history_<name>.csv``, epoch by epoch.
 
@@ -146,8 +147,13 @@ def train_briefly(
     run: Run, name: str, make: Callable[[], keras.Model], recipe: Training, epochs: int, count: int
 ) -> tuple[np.ndarray, list[dict]]:
     """Train a network for comparison only, on a stratified part; returns its validation logits and the history."""
-    model, history = _train(run, f"brief_{name}", make, replace(recipe, epochs=epochs), part(run, count), None)
-    return evaluation.predict(model, run.dataset.validation.images), history
+    name, recipe, validation = f"brief_{name}", replace(recipe, epochs=epochs), run.dataset.validation
+    images = part(run, count)
+    model = training.build(make, recipe, run.seed)
+    if shipped := pretrained.find(run, name, model, recipe, len(images), run.seed):
+        return shipped.logits(validation), shipped.history
+    model, history = _train(run, name, make, recipe, images, None)
+    return evaluation.predict(model, validation.images), history
 
 
 def judge(run: Run, recipe: Recipe) -> tuple[keras.Model, list[dict]]:
@@ -166,6 +172,13 @@ def judge(run: Run, recipe: Recipe) -> tuple[keras.Model, list[dict]]:
 def _train(run, name, make, recipe, images, history_csv, seed=None, kept=None):
     seed = run.seed if seed is None else seed
     model = training.build(make, recipe, seed)
+    if shipped := pretrained.find(run, name, model, recipe, len(images), seed):
+        network = shipped.network()
+        print(f"{name}: shipped with the workbook; RETRAIN=1 trains it afresh", flush=True)
+        run.shipped[name] = shipped
+        run.record(f"shipped_{name}", shipped.entry["origin"])
+        write_history(history_csv, shipped.history)
+        return network, shipped.history
     if kept:
         kept.prepare(model)
     history = training.fit(
@@ -179,7 +192,11 @@ def _train(run, name, make, recipe, images, history_csv, seed=None, kept=None):
         on_epoch=kept,
         name=name.replace("_", " "),
     )
-    return training.export(model), history
+    made = training.export(model)
+    if run.retrain:
+        code = pretrained.key(model, run.dataset, recipe, len(images), seed)
+        run.trained[name] = pretrained.Trained(code, seed, made, history)
+    return made, history
 
 
 def dnn_training(recipe: Recipe) -> Training:

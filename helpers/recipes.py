@@ -103,14 +103,15 @@ _FACES = Recipe(
     judge_briefly=False,
 )
 _FER2013 = Recipe(
-    widths=(64, 128, 256),
+    widths=(64, 128, 320),
     training=Training(
-        epochs=40,
+        epochs=80,
         augmentation=Augmentation(rotation=15, zoom=0.15, shift=4 / 48, erase=20 / 48),
         bfloat16=True,
     ),
     brief_images=7000,
     brief_epochs=8,
+    judge_briefly=False,
 )
 _FOOD11 = Recipe(
     widths=(40, 80, 160),

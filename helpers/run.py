@@ -24,6 +24,9 @@ class Run:
     Attributes:
         folder: where it writes, ``reports/<run>`` (``reports/lab-<dataset>`` for a notebook opened by hand).
         seed, quick, size, epochs: the parameters of the notebook.
+        retrain: whether to train what is shipped with the workbook all the same; False unless it is set.
+        shipped: what of it was taken in place of a training, by name (``helpers.pretrained``).
+        trained: where ``retrain`` is set, every training of this run that could be shipped, by name.
     """
 
     @classmethod
@@ -71,7 +74,9 @@ class Run:
             if not FOLDER_NAME.fullmatch(name):
                 raise UserError(f"{label}={name!r} cannot name a folder: use letters, digits, - and _")
         self.name, self.notebook, self.seed = dataset, _slug(notebook), seed
-        self.quick, self.size, self.epochs = quick, size, epochs
+        self.quick, self.size, self.epochs, self.retrain = quick, size, epochs, False
+        self.shipped: dict = {}
+        self.trained: dict = {}
         self.data = None if data is None else ROOT / Path(data).expanduser()
         self._reports = Path(reports or os.environ.get("WORKBOOK_REPORTS") or ROOT / "reports")
         self._lab = run == LAB

@@ -3,13 +3,13 @@
 import json
 import os
 import re
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 from helpers import ROOT
+from helpers.command import obey, words
 from helpers.errors import UserError
 from helpers.files import read_json, write_atomic, write_json
 from helpers.report import alone, update_seeds
@@ -101,7 +101,7 @@ def _trainings(run, recorded: dict | None) -> tuple[dict, dict[str, Callable]]:
 
 def _train(run, name, make, recipe, images, seed: int, reuse: bool) -> dict:
     """Train one network and count what it gets right on the validation data."""
-    from helpers import evaluation, training
+    from helpers import evaluation, pretrained, training
 
     checkpoint = run.folder / "checkpoints" / "seeds" / str(seed) / f"{name}.npz"
     own = run.folder / "checkpoints" / f"{name}.npz"
@@ -110,6 +110,9 @@ def _train(run, name, make, recipe, images, seed: int, reuse: bool) -> dict:
         write_atomic(checkpoint, own.read_bytes())
     model = training.build(make, recipe, seed)
     validation = run.dataset.validation
+    if shipped := pretrained.find(run, name, model, recipe, len(images), seed):
+        found = evaluation.accuracy(validation.labels, evaluation.predict(shipped.network(), validation.images))
+        return {"hits": found.hits, "n": found.n}
     training.fit(model, images, validation, recipe, seed=seed, checkpoint=checkpoint, name=f"{name}, seed {seed}")
     found = evaluation.accuracy(validation.labels, evaluation.predict(training.export(model), validation.images))
     return {"hits": found.hits, "n": found.n}
@@ -173,24 +176,16 @@ def knobs_of(words: list[str], reports: Path = ROOT / "reports") -> Knobs:
 
 def main(words: list[str]) -> int:
     """Train with several seeds; returns the exit status."""
-    if {"-h", "--help"} & set(words):
-        print(USAGE)
-        return 0
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        typed = [word for word in words if word.startswith("SEEDS=")]
-        chosen = numbers(typed[-1].removeprefix("SEEDS=") if typed else "")
-        knobs = knobs_of([word for word in words if word not in typed])
-        seeds(chosen, knobs, say=partial(print, flush=True))
-    except UserError as fault:
-        print(f"error: {fault}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("\nStopped. What had finished is kept; the same command goes on from there.", flush=True)
-        os._exit(130)  # TensorFlow's threads may still compute
+    return obey(words, USAGE, _seeds)
+
+
+def _seeds(words: list[str]) -> int:
+    typed = [word for word in words if word.startswith("SEEDS=")]
+    chosen = numbers(typed[-1].removeprefix("SEEDS=") if typed else "")
+    knobs = knobs_of([word for word in words if word not in typed])
+    seeds(chosen, knobs, say=partial(print, flush=True))
     return 0
 
 
 if __name__ == "__main__":
-    given = [f"{name}={os.environ.get(name, '')}" for name in os.environ.get("WORKBOOK_KNOBS", "").split()]
-    sys.exit(main([*given, *sys.argv[1:]]))
+    sys.exit(main(words()))

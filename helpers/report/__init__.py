@@ -61,6 +61,7 @@ def report(
             "the data": fingerprint,
             "helpers": _hash_of((ROOT / "helpers").rglob("*.py"), without=ROOT / "helpers" / "report"),
             "requirements.lock": _hash_of([ROOT / "requirements.lock"]),
+            "the shipped networks": _hash_of((ROOT / "data" / "pretrained" / knobs.dataset).glob("networks.json")),
         },
         choices=knobs.choices,
         execute=executor,

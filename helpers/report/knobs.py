@@ -18,6 +18,7 @@ KNOBS = {
     "SEED": "seed of every random generator; by default 0, or a number made from the student id in report.toml",
     "QUICK": "1 for the small recipe: minutes become seconds, accuracies fall",
     "SIZE": "side of the images in pixels, 8 to 1024, where the data set leaves it open",
+    "RETRAIN": "1 to train afresh what is shipped with the workbook (data/pretrained)",
     "RUN": "the folder of results in reports/; DATASET by default",
     "MODEL": "a network trained elsewhere, .keras or .h5, to explain instead of training one",
     "RANGE": "the pixel range that MODEL was trained on: 0..255 (the default), 0..1 or -1..1",
@@ -41,6 +42,7 @@ class Knobs:
     quick: bool = False
     size: int | None = None
     run: str = "faces"
+    retrain: bool = False
     student_seed: int | None = None
     model: str | None = None
     pixel_range: str | None = None
@@ -71,6 +73,7 @@ class Knobs:
             "SEED": self.seed,
             "QUICK": int(self.quick),
             "SIZE": self.size,
+            "RETRAIN": int(self.retrain),
             "RUN": self.run,
             "MODEL": files.get("model"),
             "RANGE": self.pixel_range,
@@ -88,6 +91,7 @@ class Knobs:
             "quick": self.quick,
             "size": self.size,
             "epochs": self.epochs,
+            "retrain": self.retrain,
             "pixel_range": self.pixel_range or RANGES[0],
             **{name: str(path) for name, path in self.elsewhere.items()},
         }
@@ -102,6 +106,7 @@ class Knobs:
             "SEED": self.seed if self.seed or self.student_seed else None,
             "QUICK": int(self.quick) or None,
             "SIZE": self.size,
+            "RETRAIN": int(self.retrain) or None,
             "RUN": None if self.run == self.dataset else self.run,
             "MODEL": _typed(self.model),
             "RANGE": self.pixel_range,
@@ -144,6 +149,7 @@ def parse(words: list[str], seed: int | None = None) -> Knobs:
         seed=_number("SEED", given.get("SEED", str(seed or 0)), 0, 2**32 - 1),
         quick=_number("QUICK", given.get("QUICK", "0"), 0, 1) == 1,
         size=_number("SIZE", given.get("SIZE"), 8, 1024),
+        retrain=_number("RETRAIN", given.get("RETRAIN", "0"), 0, 1) == 1,
         run=_run(given.get("RUN", dataset)),
         student_seed=seed,
         model=given.get("MODEL"),

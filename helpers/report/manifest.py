@@ -27,23 +27,23 @@ def manifest(knobs: Knobs, data: dict, outcomes: list[Outcome], outputs: dict, r
         reports: the folder of all runs, which holds the list of test evaluations, and the run with its other seeds.
         about: the content of report.toml.
     """
-    commit, modified = _commit()
+    made, modified = commit()
     files = knobs.elsewhere.items()
     return {
         "run": knobs.run,
         "title": data["title"],
         "command": knobs.command,
-        "commit": commit,
+        "commit": made,
         "modified": modified,
-        "changed": _changed(commit),
+        "changed": _changed(made),
         "quick": knobs.quick,
         "seed": knobs.seed,
         "parameters": {**knobs.parameters, "data": data["path"], **{name: path.name for name, path in files}},
         "elsewhere": {name: {"file": path.name, "sha256": sha256(path)} for name, path in files},
-        "packages": _packages(),
+        "packages": packages(),
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.release()} {platform.machine()}",
-        "processor": _processor(),
+        "processor": processor(),
         "threads": threads(),
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "data": data,
@@ -76,7 +76,7 @@ def describe(dataset, path: Path | None) -> dict:
     }
 
 
-def _packages() -> dict[str, str]:
+def packages() -> dict[str, str]:
     """The versions of the direct dependencies, as installed."""
     lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
     names = [found[0] for line in lines if (found := re.match(r"[A-Za-z0-9._-]+", line))]
@@ -89,7 +89,7 @@ def _packages() -> dict[str, str]:
     return versions
 
 
-def _commit() -> tuple[str | None, bool]:
+def commit() -> tuple[str | None, bool]:
     """The checkout's commit, or None without Git, and whether tracked files differ from it."""
     top, commit = _git("rev-parse", "--show-toplevel"), _git("rev-parse", "HEAD")
     if not top or not commit or Path(top).resolve() != ROOT:  # a copy inside somebody else's checkout
@@ -121,7 +121,7 @@ def _git(*words: str) -> str | None:
     return run.stdout.strip() if run.returncode == 0 else None
 
 
-def _processor() -> str:
+def processor() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
         return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))

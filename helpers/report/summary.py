@@ -64,17 +64,27 @@ def whose(report: "Report") -> list[tuple[str, str]]:
     given = (get("elsewhere") or {}).get("model")
     # What is saved as cnn is the author's network, if there is one.
     own = [name for name in _models(get("outputs")) if not (given and name == "cnn")]
-    networks = Markup(", ").join(Markup("<code>{}</code>").format(name) for name in own)
-    trained = networks and Markup("trained in this run: {}").format(networks)
+    shipped = [name for name in own if f"metrics/shipped_{name}.json" in get("outputs")]
+    networks = (
+        _author_s(given),
+        _named("shipped with the workbook, not trained by the author", shipped),
+        _named("trained in this run", [name for name in own if name not in shipped]),
+    )
     tests, words = get("test_evaluations") or {}, written(report)
     rows = [
-        ("Networks", Markup("; ").join(filter(None, (_author_s(given), trained)))),
+        ("Networks", Markup("; ").join(filter(None, networks))),
         ("Test set", tests and f"evaluated {_times(tests)}"),
         ("Changed", changed(get("changed"))),
         ("Own words", words and f"{words:,} word{'s' * (words > 1)} of the author's, marked as such"),
         ("Leaderboard", _leaderboard(report.about.get("leaderboard", {}))),
     ]
     return [(name, value) for name, value in rows if value]
+
+
+def _named(where: str, networks: list[str]) -> Markup | str:
+    """Where some networks come from; empty for none."""
+    names = Markup(", ").join(Markup("<code>{}</code>").format(name) for name in networks)
+    return names and Markup("{}: {}").format(where, names)
 
 
 def _models(outputs: dict | None) -> dict[str, str]:

@@ -1,10 +1,8 @@
 """``python -m helpers.report.verify RUN=name``: run a report again and compare every result with its manifest."""
 
 import json
-import os
 import shlex
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -12,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from helpers import ROOT
+from helpers.command import obey, words
 from helpers.errors import UserError
 from helpers.files import read_json, sha256
 from helpers.report.execute import Executor
@@ -206,24 +205,16 @@ def _surroundings(kept: dict, now: dict) -> list[str]:
 
 def main(words: list[str]) -> int:
     """Verify a report; returns the exit status."""
-    if {"-h", "--help"} & set(words):
-        print(USAGE)
-        return 0
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        parse(words)  # a wrong word is told as make report tells it
-        given = {knob: value.strip() for knob, _, value in (word.partition("=") for word in words) if value.strip()}
-        if unknown := given.keys() - {"RUN", *FILES}:
-            raise UserError(f"{min(unknown)} stands in the manifest already: give RUN and, if asked for, DATA")
-        return verify(given.get("RUN", "faces"), *map(given.get, FILES), say=partial(print, flush=True))
-    except UserError as fault:
-        print(f"error: {fault}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("\nStopped. Nothing was written.", flush=True)
-        os._exit(130)  # the pool's threads still wait for kernels that were just killed
+    return obey(words, USAGE, _verify, "Nothing was written.")
+
+
+def _verify(words: list[str]) -> int:
+    parse(words)  # a wrong word is told as make report tells it
+    given = {knob: value.strip() for knob, _, value in (word.partition("=") for word in words) if value.strip()}
+    if unknown := given.keys() - {"RUN", *FILES}:
+        raise UserError(f"{min(unknown)} stands in the manifest already: give RUN and, if asked for, DATA")
+    return verify(given.get("RUN", "faces"), *map(given.get, FILES), say=partial(print, flush=True))
 
 
 if __name__ == "__main__":
-    given = [f"{name}={os.environ.get(name, '')}" for name in os.environ.get("WORKBOOK_KNOBS", "").split()]
-    sys.exit(main([*given, *sys.argv[1:]]))
+    sys.exit(main(words()))

@@ -1,0 +1,127 @@
+"""``python -m helpers.train``, ``make train``: train every network of a data set and put it into data/pretrained.
+
+What was interrupted goes on where it stopped; what is finished is not trained again. Each network is written as soon as
+it is there.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+
+from helpers.command import obey, words
+from helpers.errors import UserError
+from helpers.files import sha256, write_json
+from helpers.report.knobs import KNOBS, Knobs, parse
+from helpers.report.manifest import commit, packages, processor
+
+TAKEN = ("DATASET", "DATA", "SEED", "SIZE", "EPOCHS", "RUN")
+USAGE = "usage: make train [KEY=VALUE ...], with the knobs\n" + "\n".join(f"  {k}: {KNOBS[k]}" for k in TAKEN)
+
+
+def train(knobs: Knobs, say: Callable[[str], None] = print) -> None:
+    """Train CNN, DNN, the CNN of half the depth, the judge and the brief comparisons, and write them one by one.
+
+    Args:
+        knobs: data set, seed, size, epochs, and the run whose checkpoints are used.
+        say: prints a line.
+
+    Raises:
+        UserError: see ``datasets.load``.
+    """
+    from helpers import comparisons, experiments, pretrained
+    from helpers.run import Run
+
+    wanted = {name: knobs.parameters[name] for name in ("dataset", "data", "run", "seed", "size", "epochs")}
+    run = Run(**wanted, notebook="train")
+    run.retrain = True
+    recipe = run.recipe
+    folder = pretrained.FOLDER / run.name
+
+    def ship() -> None:
+        """Write what is new."""
+        for name, made in run.trained.items():
+            if listed(folder).get(name, {}).get("key") != made.key:
+                say(f"{name}: {write(folder, name, made, run)}")
+
+    used = experiments.part(run, recipe.train_images)
+    make = experiments.cnn(run, recipe)
+    network, _ = experiments.adopt_or_train(run, None, make, recipe.training, used)
+    ship()
+    count = network.count_params()
+    dnn = experiments.dnn(run, recipe, count)
+    experiments.train(run, "dnn", dnn, experiments.dnn_training(recipe), used)
+    ship()
+    comparisons.two_by_two(run, recipe)
+    comparisons.shuffled_pixels(run, recipe, cnn=make, dnn=dnn)
+    comparisons.softmax_once_and_twice(run, recipe)
+    ship()
+    experiments.judge(run, recipe)
+    ship()
+    experiments.train(run, "cnn_half", experiments.cnn_half(run, recipe, count), recipe.training, used)
+    ship()
+
+
+def listed(folder) -> dict:
+    """The list of what is shipped in a folder; empty without one."""
+    from helpers.pretrained import LIST
+
+    return json.loads((folder / LIST).read_text("utf-8")) if (folder / LIST).is_file() else {}
+
+
+def write(folder, name: str, made, run) -> str:
+    """Write one training's files and its entry of the list; its accuracy in words."""
+    from helpers import evaluation, experiments, pretrained
+    from helpers.snapshots import Snapshots
+
+    validation = run.dataset.validation
+    entry = {"key": made.key, "history": made.history, "origin": {**origin(), "seed": made.seed}}
+    if name.startswith("brief_"):
+        entry["file"] = f"{name}.npz"
+        pretrained.write_logits(folder / entry["file"], validation, evaluation.predict(made.model, validation.images))
+    else:
+        entry["file"] = f"{name}.keras"
+        pretrained.write_network(folder / entry["file"], made.model)
+    if name == "cnn":
+        kept = Snapshots(run.folder / "checkpoints" / "cnn.npz")
+        pretrained.write_epochs(folder / pretrained.EPOCHS, kept.weights(), kept.best)
+        entry["epochs"] = sha256(folder / pretrained.EPOCHS)
+    entry["sha256"] = sha256(folder / entry["file"])
+    write_json(folder / pretrained.LIST, {**listed(folder), name: entry})
+    shipped = pretrained.Shipped(name, folder, entry)
+    logits = (
+        shipped.logits(validation)
+        if name.startswith("brief_")
+        else evaluation.predict(shipped.network(), validation.images)
+    )
+    rates = experiments.twin_rates(validation, logits, "validation")
+    return f"{entry['file']}, " + ", ".join(f"{key} {rate}" for key, rate in rates.items())
+
+
+def origin() -> dict:
+    """By which commit, when and where a network was trained."""
+    made, modified = commit()
+    return {
+        "commit": made and made + " with uncommitted changes" * modified,
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": processor(),
+        "packages": {name: packages().get(name) for name in ("tensorflow", "keras", "numpy")},
+    }
+
+
+def main(words: list[str]) -> int:
+    """Train; returns the exit status."""
+    return obey(words, USAGE, _train)
+
+
+def _train(words: list[str]) -> int:
+    asked = {word.partition("=")[0] for word in words}
+    if other := [knob for knob in KNOBS if knob in asked and knob not in TAKEN]:
+        raise UserError(f"make train takes {', '.join(TAKEN)}: leave {other[0]} out")
+    train(parse(words), say=partial(print, flush=True))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(words()))

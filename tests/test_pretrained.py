@@ -1,0 +1,153 @@
+"""What is shipped: taken only for the very same training, checked, small, and opened by stock Keras."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from helpers import experiments, pretrained, training
+from helpers import train as command
+from helpers.backend import keras
+from helpers.errors import UserError
+from helpers.evaluation import predict
+from helpers.recipes import Recipe, Training
+from helpers.run import Run
+
+RECIPE = Recipe((6, 8), Training(2, augmentation=None), stem=4, brief_images=40, brief_epochs=1, judge_briefly=True)
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory, faces):
+    """A folder of shipped networks, made from a small recipe on a few drawn faces; and the run that made it."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("shipped")
+        patch.setattr(pretrained, "FOLDER", folder)
+        run = opened(tmp_path_factory.mktemp("made"), faces, retrain=True)
+        make = experiments.cnn(run, RECIPE)
+        experiments.adopt_or_train(run, None, make, RECIPE.training, run.dataset.train)
+        experiments.train_briefly(run, "cnn", make, RECIPE.training, 1, 40)
+        for name, made in run.trained.items():
+            command.write(folder / "faces", name, made, run)
+        yield folder, run
+
+
+@pytest.fixture
+def taken(shipped, tmp_path, monkeypatch, faces):
+    """A run that may take what is shipped."""
+    monkeypatch.setattr(pretrained, "FOLDER", shipped[0])
+    return opened(tmp_path, faces)
+
+
+def opened(reports, faces, retrain=False) -> Run:
+    run = Run("faces", run="own", notebook="01_train_cnn", reports=reports)
+    run.dataset, run.retrain = faces, retrain
+    return run
+
+
+@pytest.fixture(scope="module")
+def faces():
+    from helpers.datasets import load
+
+    return load("faces", counts=(80, 30, 10))
+
+
+def adopt(run, how=RECIPE.training):
+    return experiments.adopt_or_train(run, None, experiments.cnn(run, RECIPE), how, run.dataset.train)
+
+
+def test_the_same_training_is_taken_and_not_repeated(shipped, taken, capsys):
+    network, history = adopt(taken)
+    made = shipped[1].trained["cnn"]
+    images = taken.dataset.validation.images
+    assert history == made.history
+    assert np.abs(predict(network, images) - predict(made.model, images)).max() < 0.05
+    assert "shipped with the workbook" in capsys.readouterr().out
+    assert not (taken.folder / "checkpoints").exists()
+    assert taken.read("shipped_cnn")["seed"] == 0
+
+
+def test_another_recipe_seed_or_wish_is_trained(taken):
+    adopt(taken, replace(RECIPE.training, epochs=1))
+    taken.seed = 1
+    adopt(taken)
+    taken.seed, taken.retrain = 0, True
+    adopt(taken)
+    assert taken.shipped == {}
+    assert "cnn" in taken.trained
+
+
+def test_the_order_of_the_images_does_not_matter(shipped, taken):
+    brief, _ = experiments.train_briefly(taken, "cnn", experiments.cnn(taken, RECIPE), RECIPE.training, 1, 40)
+    order = np.random.default_rng(0).permutation(len(taken.dataset.validation))
+    turned = replace(
+        taken.dataset,
+        validation=taken.dataset.validation.take(order),
+        train=taken.dataset.train.take(np.arange(len(taken.dataset.train))[::-1]),
+    )
+    taken.dataset = turned
+    again, _ = experiments.train_briefly(taken, "cnn", experiments.cnn(taken, RECIPE), RECIPE.training, 1, 40)
+    assert np.array_equal(again, brief[order])
+    wanted = predict(shipped[1].trained["brief_cnn"].model, turned.validation.images)
+    assert np.abs(again - wanted).max() < 0.01
+
+
+def test_the_kept_epochs_come_with_it(taken):
+    make = experiments.cnn(taken, RECIPE)
+    adopt(taken)
+    experiments.keep_epochs(taken, make, RECIPE.training, taken.path("models/cnn_epochs.npz"))
+    from helpers import snapshots
+
+    weights, best = snapshots.read(taken.folder / "models/cnn_epochs.npz")
+    assert sorted(weights) == [0, 1, 2]
+    assert best in weights
+    start = training.build(make, RECIPE.training, 0).get_weights()
+    assert all(np.array_equal(a, b) for a, b in zip(weights[0], start, strict=True))
+
+
+@pytest.mark.parametrize(("content", "word"), [(b"x", "damaged"), (None, "missing")])
+def test_a_damaged_file_is_one_line_with_both_remedies(shipped, taken, content, word):
+    path = shipped[0] / "faces" / "cnn.keras"
+    before = path.read_bytes()
+    path.write_bytes(content) if content else path.unlink()
+    try:
+        with pytest.raises(UserError, match=rf"cnn\.keras is {word}: .*git checkout.*RETRAIN=1") as fault:
+            adopt(taken)
+        assert "\n" not in str(fault.value)
+        assert not taken.shipped
+    finally:
+        path.write_bytes(before)
+
+
+def test_the_file_opens_without_this_package(shipped, tmp_path):
+    path = shipped[0] / "faces" / "cnn.keras"
+    code = (
+        "import sys; sys.path = [p for p in sys.path if p]; sys.modules['helpers'] = None\n"
+        "import keras\n"
+        f"model = keras.saving.load_model({str(path)!r}, safe_mode=True, compile=False)\n"
+        "assert model.input_shape == (None, 48, 48, 1) and model.output_shape == (None, 7)\n"
+        "assert all(w.dtype == 'float32' for w in model.weights) and not model.compiled\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, timeout=120)
+
+
+def test_rounding_keeps_the_nearest_number_and_halves_the_file(shipped, tmp_path):
+    numbers = np.random.default_rng(0).normal(size=1000).astype("float32")
+    assert np.abs(pretrained.rounded(numbers, 10) / numbers - 1).max() <= 2**-11
+    assert np.array_equal(pretrained.rounded(np.float32([0, 1, -2]), 7), np.float32([0, 1, -2]))
+    model = shipped[1].trained["cnn"].model
+    model.save(tmp_path / "whole.keras")
+    assert (shipped[0] / "faces" / "cnn.keras").stat().st_size < 0.7 * (tmp_path / "whole.keras").stat().st_size
+
+
+def test_the_list_says_whence(shipped):
+    entry = json.loads((shipped[0] / "faces" / "networks.json").read_text("utf-8"))["cnn"]
+    assert {"commit", "date", "machine", "packages", "seed"} <= entry["origin"].keys()
+    assert entry["origin"]["packages"]["keras"] == keras.__version__
+
+
+def test_make_train_takes_no_other_knob(capsys):
+    assert command.main(["QUICK=1"]) == 2
+    assert "leave QUICK out" in capsys.readouterr().err
