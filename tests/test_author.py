@@ -57,7 +57,9 @@ def rendered(tmp_path, text: str, on_paper: bool = False, **options) -> str:
     run, sources = samples.make_run(tmp_path, **options)
     manifest = json.loads((run / "manifest.json").read_text("utf-8"))
     manifest["report_toml"] = read(tmp_path, text)
-    manifest["outputs"]["models/cnn.keras"] = "ef" * 32
+    manifest["outputs"] |= dict.fromkeys(
+        ("models/cnn.keras", "models/dnn.keras", "metrics/shipped_dnn.json"), "ef" * 32
+    )
     manifest["changed"] = {
         "release": "v1.0",
         "commit": samples.COMMIT,
@@ -234,7 +236,7 @@ def test_whose_report_it_is_and_whose_words(tmp_path):
     assert "Ada 陳 · R01 · 2026-01-31" in text
     assert "homework hw3-2020, 7.5 points" in text
     for line in (
-        "trained in this run: cnn",
+        "shipped with the workbook, not trained by the author: dnn; trained in this run: cnn",
         "evaluated once by runs of this name, 4 times in this copy of the workbook",
         "1 notebook changed against release v1.0",
         "8 words of the author's",
