@@ -194,7 +194,7 @@ def _train(run, name, make, recipe, images, history_csv, seed=None, kept=None):
     )
     made = training.export(model)
     if run.retrain:
-        code = pretrained.key(model, run.dataset, recipe, len(images), seed)
+        code = pretrained.key(name, model, run.dataset, recipe, len(images), seed)
         run.trained[name] = pretrained.Trained(code, seed, made, history)
     return made, history
 

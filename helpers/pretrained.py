@@ -115,20 +115,28 @@ def find(run: Run, name: str, model: keras.Model, how: Training, count: int, see
         entry = json.loads((folder / LIST).read_text("utf-8")).get(name)
     except ValueError as fault:
         raise UserError(f"{LIST} of {folder.name} is damaged: take it from the release again") from fault
-    if entry is None or entry["key"] != key(model, run.dataset, how, count, seed):
+    if entry is None or entry["key"] != key(name, model, run.dataset, how, count, seed):
         return None
     return Shipped(name, folder, entry)
 
 
-def key(model: keras.Model, dataset: Dataset, how: Training, count: int, seed: int) -> str:
-    """What a training depends on, but for code and machine, as SHA-256: layers, images, recipe and seed.
+def key(name: str, model: keras.Model, dataset: Dataset, how: Training, count: int, seed: int) -> str:
+    """What a training depends on, but for code and machine, as SHA-256: layers, recipe, seed and data set.
 
-    The order of the images does not count, so that every format of a data set gives the same key.
+    Of the data the number of images a class counts, in training and validation, and not their order: JPEG copies and
+    a table of pixels are one data set. Of a brief training only the answers are shipped, so there every pixel counts.
     """
-    parts = hashlib.sha256(json.dumps([asdict(how), count, seed, models.layer_rows(model)]).encode())
-    for split in (dataset.train, dataset.validation):
+    splits = (dataset.train, dataset.validation)
+    counts = [np.bincount(split.labels, minlength=len(dataset.class_names)).tolist() for split in splits]
+    parts = hashlib.sha256(json.dumps([asdict(how), count, seed, models.layer_rows(model), counts]).encode())
+    for split in splits if is_brief(name) else ():
         parts.update(np.sort(_digests(split)).tobytes())
     return parts.hexdigest()
+
+
+def is_brief(name: str) -> bool:
+    """Whether a training only compares: of such a one the answers are shipped, not the network."""
+    return name.startswith("brief_")
 
 
 def _digests(split: Split) -> np.ndarray:

@@ -77,7 +77,7 @@ def write(folder, name: str, made, run) -> str:
 
     validation = run.dataset.validation
     entry = {"key": made.key, "history": made.history, "origin": {**origin(), "seed": made.seed}}
-    if name.startswith("brief_"):
+    if pretrained.is_brief(name):
         entry["file"] = f"{name}.npz"
         pretrained.write_logits(folder / entry["file"], validation, evaluation.predict(made.model, validation.images))
     else:
@@ -92,7 +92,7 @@ def write(folder, name: str, made, run) -> str:
     shipped = pretrained.Shipped(name, folder, entry)
     logits = (
         shipped.logits(validation)
-        if name.startswith("brief_")
+        if pretrained.is_brief(name)
         else evaluation.predict(shipped.network(), validation.images)
     )
     rates = experiments.twin_rates(validation, logits, "validation")

@@ -94,6 +94,22 @@ def test_the_order_of_the_images_does_not_matter(shipped, taken):
     assert np.abs(again - wanted).max() < 0.01
 
 
+def test_another_copy_of_the_same_images_takes_the_network_but_no_answers(taken):
+    images = (
+        taken.dataset.train.images ^ 1
+    )  # a table of pixels and JPEGs made of it differ by a grey level here and there
+    taken.dataset = replace(taken.dataset, train=replace(taken.dataset.train, images=images))
+    make = experiments.cnn(taken, replace(RECIPE, training=RECIPE.training))
+    brief, _ = experiments.train_briefly(taken, "cnn", make, RECIPE.training, 1, 40)
+    assert (taken.folder / "checkpoints" / "brief_cnn.npz").is_file()
+    adopt(taken)
+    assert "cnn" in taken.shipped
+    fewer = taken.dataset.train.take(np.arange(len(taken.dataset.train) - 1))
+    taken.dataset, taken.shipped = replace(taken.dataset, train=fewer), {}
+    adopt(taken)
+    assert not taken.shipped
+
+
 def test_the_kept_epochs_come_with_it(taken):
     make = experiments.cnn(taken, RECIPE)
     adopt(taken)
