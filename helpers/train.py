@@ -10,9 +10,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
+import numpy as np
+
 from helpers.command import obey, words
 from helpers.errors import UserError
-from helpers.files import sha256, write_json
+from helpers.files import sha256, write_atomic, write_json
 from helpers.report.knobs import KNOBS, Knobs, parse
 from helpers.report.manifest import commit, packages, processor
 
@@ -44,6 +46,7 @@ def train(knobs: Knobs, say: Callable[[str], None] = print) -> None:
         for name, made in run.trained.items():
             if listed(folder).get(name, {}).get("key") != made.key:
                 say(f"{name}: {write(folder, name, made, run)}")
+        write_atomic(folder / "README.md", card(folder, run, recipe, len(used), knobs.command))
 
     used = experiments.part(run, recipe.train_images)
     make = experiments.cnn(run, recipe)
@@ -97,6 +100,41 @@ def write(folder, name: str, made, run) -> str:
     )
     rates = experiments.twin_rates(validation, logits, "validation")
     return f"{entry['file']}, " + ", ".join(f"{key} {rate}" for key, rate in rates.items())
+
+
+def card(folder, run, recipe, images: int, command: str) -> str:
+    """The model card of what the folder holds, with every figure measured on the files themselves."""
+    from helpers import evaluation, models, pretrained
+    from helpers.words import card as words
+    from helpers.words.cnn import recipe_rows
+
+    valid, entries, rows = run.dataset.validation, listed(folder), []
+    own = slice(None) if valid.in_train is None else ~valid.in_train
+    for name in (name for name in entries if not pretrained.is_brief(name)):
+        network = pretrained.Shipped(name, folder, entries[name]).network()
+        logits = evaluation.predict(network, valid.images)
+        flipped = evaluation.predict(network, valid.images[:, :, ::-1])
+        both = np.log(evaluation.probabilities(logits) + evaluation.probabilities(flipped))
+        rates = [evaluation.accuracy(valid.labels, logits)]
+        rates += [evaluation.accuracy(valid.labels[own], found[own]) for found in (logits, both)]
+        size = (network.count_params(), models.multiply_adds(network))
+        megabytes = (folder / entries[name]["file"]).stat().st_size / 1e6
+        rows.append(words.network_row(name, size, entries[name]["origin"]["seed"], rates, megabytes))
+        if name == "cnn":
+            counts = evaluation.confusion(valid.labels, logits)
+    names = run.dataset.class_names
+    return words.card(
+        run.name,
+        run.dataset.title,
+        (images, len(valid)),
+        rows,
+        evaluation.per_class(counts, names, run.dataset.train.labels),
+        evaluation.confused_pairs(counts),
+        names,
+        recipe_rows(recipe, images),
+        {name: entries[name]["origin"] for name in entries if not pretrained.is_brief(name)},
+        command.replace("make report", "make train", 1),
+    )
 
 
 def origin() -> dict:

@@ -12,7 +12,7 @@ from helpers import experiments, pretrained, training
 from helpers import train as command
 from helpers.backend import keras
 from helpers.errors import UserError
-from helpers.evaluation import predict
+from helpers.evaluation import accuracy, predict
 from helpers.recipes import Recipe, Training
 from helpers.run import Run
 
@@ -95,12 +95,9 @@ def test_the_order_of_the_images_does_not_matter(shipped, taken):
 
 
 def test_another_copy_of_the_same_images_takes_the_network_but_no_answers(taken):
-    images = (
-        taken.dataset.train.images ^ 1
-    )  # a table of pixels and JPEGs made of it differ by a grey level here and there
+    images = taken.dataset.train.images ^ 1  # JPEGs made of a table of pixels differ by a grey level here and there
     taken.dataset = replace(taken.dataset, train=replace(taken.dataset.train, images=images))
-    make = experiments.cnn(taken, replace(RECIPE, training=RECIPE.training))
-    brief, _ = experiments.train_briefly(taken, "cnn", make, RECIPE.training, 1, 40)
+    experiments.train_briefly(taken, "cnn", experiments.cnn(taken, RECIPE), RECIPE.training, 1, 40)
     assert (taken.folder / "checkpoints" / "brief_cnn.npz").is_file()
     adopt(taken)
     assert "cnn" in taken.shipped
@@ -162,6 +159,18 @@ def test_the_list_says_whence(shipped):
     entry = json.loads((shipped[0] / "faces" / "networks.json").read_text("utf-8"))["cnn"]
     assert {"commit", "date", "machine", "packages", "seed"} <= entry["origin"].keys()
     assert entry["origin"]["packages"]["keras"] == keras.__version__
+
+
+def test_the_card_is_measured_on_the_files(shipped):
+    folder, run = shipped
+    text = command.card(folder / "faces", run, RECIPE, 80, "make report DATASET=faces")
+    network = pretrained.Shipped("cnn", folder / "faces", command.listed(folder / "faces")["cnn"]).network()
+    found = accuracy(run.dataset.validation.labels, predict(network, run.dataset.validation.images))
+    assert f"| `cnn.keras` | {network.count_params():,} |" in text
+    assert str(found) in text
+    assert "`make train DATASET=faces`" in text
+    assert "must not be used" in text
+    assert "brief_cnn" not in text
 
 
 def test_make_train_takes_no_other_knob(capsys):
