@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-import tensorflow as tf
 
+from helpers.backend import tf
 from helpers.explain import core
 
 REGULARISERS = ("none", "l2", "total_variation", "jitter", "fourier")

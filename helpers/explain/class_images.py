@@ -9,9 +9,8 @@ judge is necessary, and no proof.
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import tensorflow as tf
 
-from helpers.backend import keras
+from helpers.backend import keras, tf
 from helpers.evaluation import probabilities
 from helpers.explain import core
 from helpers.explain.ascent import ascend

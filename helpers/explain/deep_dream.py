@@ -8,9 +8,8 @@ is put back from the image itself.
 from typing import NamedTuple
 
 import numpy as np
-import tensorflow as tf
 
-from helpers.backend import keras
+from helpers.backend import keras, tf
 from helpers.errors import UserError
 from helpers.explain import core
 

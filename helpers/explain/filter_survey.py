@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import tensorflow as tf
 
-from helpers.backend import keras
+from helpers.backend import keras, tf
 from helpers.explain import ascent, core, filters
 
 SAME = 0.95  # outputs that correlate more than this are duplicates

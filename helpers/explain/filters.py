@@ -8,9 +8,8 @@ the mean of a first convolution is linear in the image, and ascent would only ch
 from collections.abc import Sequence
 
 import numpy as np
-import tensorflow as tf
 
-from helpers.backend import keras
+from helpers.backend import keras, tf
 from helpers.errors import UserError
 from helpers.explain import ascent, core
 from helpers.explain.own_filter import own_maps

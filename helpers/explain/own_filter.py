@@ -6,9 +6,7 @@ are nearly all of the work.
 
 from collections.abc import Callable
 
-import tensorflow as tf
-
-from helpers.backend import keras
+from helpers.backend import keras, tf
 
 FEW = 4  # channels into the convolution; with more, what comes before it costs most, and this would save little
 _STATELESS = ("MaxPooling2D", "AveragePooling2D", "ReLU", "LeakyReLU", "ELU", "Activation", "Dropout")
