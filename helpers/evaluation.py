@@ -194,3 +194,11 @@ def stratified(labels: np.ndarray, count: int, seed: int = 0) -> np.ndarray:
         members = rng.permutation(np.flatnonzero(labels == label))
         chosen.append(members[: max(1, round(count * len(members) / len(labels)))])
     return np.sort(np.concatenate(chosen))
+
+
+if __name__ == "__main__":
+    import sys
+
+    from helpers.scoring import main
+
+    sys.exit(main(sys.argv[1:]))
