@@ -172,7 +172,7 @@ def differences(found: Sequence[Course]) -> list[Difference]:
         return []
     pairs = [(course, *pair) for course in found for pair in combinations(course.right, 2)]
     gaps = [course.kept(first) - course.kept(second) for course, first, second in pairs]
-    p = [stats.ttest_1samp(gap, 0).pvalue if gap.std() > 0 else 1.0 for gap in gaps]
+    p = [stats.ttest_1samp(gap, 0).pvalue if np.ptp(gap) else float(gap[0] == 0) for gap in gaps]
     listed = []
     for (course, first, second), gap, adjusted in zip(pairs, gaps, holm(p), strict=True):
         mean, spread = float(gap.mean()), 1.96 * float(gap.std(ddof=1)) / np.sqrt(len(gap))

@@ -99,6 +99,8 @@ def test_networks_are_compared_on_the_images_that_all_recognise():
     assert (back.value, back.better) == (pytest.approx(-0.4), "net1")
     (same,) = robustness.differences([made(0.5, 0.5)])
     assert (same.p, same.better) == (1, None)
+    (all_,) = robustness.differences([made(1.0, 0.0)])
+    assert (all_.value, all_.p, all_.better) == (1, 0, "net0")
     course = made(0.9, 0.5)
     course.right["net1"][0, :50] = False
     assert course.shared.sum() == 50
