@@ -16,7 +16,7 @@ from helpers.recipes import Recipe, Training
 from helpers.run import Run
 from helpers.snapshots import Snapshots
 
-SLOW = 30_000_000  # multiply-adds an image
+LARGE = 30_000_000  # multiply-adds an image from which a network is too slow for the full numbers
 
 
 def cnn(run: Run, recipe: Recipe, normalise: bool = True) -> Callable[[], keras.Model]:
@@ -245,7 +245,7 @@ def without_twins(split: Split) -> np.ndarray:
 def withstood(run: Run, networks: dict[str, keras.Model]) -> list[robustness.Course]:
     """What networks recognise of spoiled validation images: a part of them, smaller for a network that is slow."""
     split = run.dataset.validation.take(without_twins(run.dataset.validation))
-    slow = max(map(models.multiply_adds, networks.values())) > SLOW
+    slow = max(map(models.multiply_adds, networks.values())) > LARGE
     count = 200 if run.quick else 500 if slow else 1000
     part = split.take(evaluation.stratified(split.labels, count, run.seed))
     return robustness.courses(networks, part.images, part.labels, run.seed)

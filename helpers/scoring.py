@@ -2,7 +2,6 @@
 
 import os
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 from helpers import ROOT, evaluation
 from helpers.backend import import_keras
 from helpers.calibration import calibration
+from helpers.command import obey
 from helpers.datasets import Dataset, Split, open_path
 from helpers.display import text_table
 from helpers.errors import UserError
@@ -30,15 +30,12 @@ CHECKED = 300  # images on which another pixel range or class order is tried
 
 def main(words: list[str]) -> int:
     """Print the table; returns the exit code, 2 for a fault that the user can mend."""
-    if not words or {"-h", "--help"} & set(words):
-        print(USAGE)
-        return 0
-    try:
-        for line in lines(*parse(words)):
-            print(line.replace("\u00a0", " "))  # so that a search for "80 %" finds it
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 2
+    return obey(words or ["--help"], USAGE, _show, "Nothing was written.")
+
+
+def _show(words: list[str]) -> int:
+    for line in lines(*parse(words)):
+        print(line.replace("\u00a0", " "))  # so that a search for "80 %" finds it
     return 0
 
 

@@ -86,14 +86,9 @@ def _ranks(networks: list[str], found: Sequence[Difference]) -> str:
     wins = {name: sum(d.better == name for d in found) for name in networks}
     losses = {name: sum(d.better not in (None, name) and name in (d.first, d.second) for d in found) for name in wins}
     others = len(networks) - 1
-    least = next((SHORT[name] for name in networks if wins[name] == others), None)
-    most = next((SHORT[name] for name in networks if losses[name] == others), None)
-    if least and most:
-        return f"{least} loses least, {most} most"
-    if least or most:
-        which, open_ = ("least", "most") if least else ("most", "least")
-        return f"{least or most} loses {which}, who loses {open_} is not shown"
-    return "neither who loses least nor who loses most is shown"
+    least = [f"{SHORT[name]} loses least" for name in networks if wins[name] == others]
+    most = [f"{SHORT[name]} loses most" for name in networks if losses[name] == others]
+    return ", ".join(least + most) or "neither who loses least nor who loses most is shown"
 
 
 def calibration_rows(found: Mapping[str, Calibration]) -> list[list]:
