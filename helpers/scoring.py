@@ -12,6 +12,7 @@ from helpers.backend import import_keras
 from helpers.calibration import calibration
 from helpers.command import obey
 from helpers.datasets import Dataset, Split, open_path
+from helpers.datasets.splits import NO_VALIDATION
 from helpers.display import text_table
 from helpers.errors import UserError
 from helpers.evaluation import Rate
@@ -24,13 +25,13 @@ USAGE = """python -m helpers.evaluation MODEL DATA [NAME] [RANGE=0..1] [SIZE=64]
   NAME    read DATA as this data set instead of guessing: fer2013, food11, image_folder
   RANGE   the pixel range that MODEL was trained on: 0..255 (if not given), 0..1 or -1..1
   SIZE    side of the images in pixels, where the data set leaves it open"""
-OFFICIAL = {"fer2013": {"validation": "PublicTest", "test": "PrivateTest"}}
-CHECKED = 300  # images on which another pixel range or class order is tried
+OFFICIAL = {"validation": "PublicTest", "test": "PrivateTest"}  # splits of FER2013
+CHECKED = 200  # images on which another pixel range or class order is tried
 
 
 def main(words: list[str]) -> int:
     """Print the table; returns the exit code, 2 for a fault that the user can mend."""
-    return obey(words or ["--help"], USAGE, _show, "Nothing was written.")
+    return obey(words or ["--help"], USAGE, _show, "The same command prints it again.")
 
 
 def _show(words: list[str]) -> int:
@@ -74,10 +75,14 @@ def lines(path: Path, data: str, name: str | None, pixel_range: str, size: int |
         f"{path.name} (Keras {import_keras().__version__}, {model.count_params():,} parameters, pixels {pixel_range}) "
         f"on {dataset.title}, {len(dataset.class_names)} classes"
     )
+    for note in dataset.notes:
+        yield f"- {note}"
     if doubt := _doubt(foreign, model, dataset, path.name, pixel_range):
         yield f"Note: {doubt}"
+    own = not any(note.startswith(NO_VALIDATION) for note in dataset.notes)
+    names = OFFICIAL if dataset.name == "fer2013" and own else {}
     splits = {
-        OFFICIAL.get(dataset.name, {}).get(key, key): split
+        names.get(key, key): split
         for key, split in (("validation", dataset.validation), ("test", dataset.test))
         if split is not None and split.labelled and len(split)
     }

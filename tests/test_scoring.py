@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from datasets_made import fer_files, write_zip
+from datasets_made import course_csv, fer_files, write_zip
 from trained import blobs
 
 import helpers.datasets
@@ -75,6 +75,17 @@ def test_what_is_wrong_is_one_line(words, says, tmp_path, capsys):
     assert out == ""
     assert says in err
     assert err.count("\n") == 1
+    assert not (tmp_path / "reports").exists()
+
+
+def test_only_the_official_splits_are_called_so(tmp_path, capsys):
+    (tmp_path / "train.csv").write_bytes(course_csv())
+    network().save(tmp_path / "cnn.keras")
+    assert scoring.main([str(tmp_path / "cnn.keras"), str(tmp_path / "train.csv")]) == 0
+    out = capsys.readouterr().out
+    assert "PublicTest" not in out
+    assert "no validation images of its own" in out
+    assert "There is no test split." in out
     assert not (tmp_path / "reports").exists()
 
 
