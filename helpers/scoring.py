@@ -1,5 +1,6 @@
 """How good a saved network is on a data set: what ``python -m helpers.evaluation MODEL DATA [NAME]`` prints."""
 
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -70,6 +71,8 @@ def lines(path: Path, data: str, name: str | None, pixel_range: str, size: int |
     dataset = open_path(data, name, size)
     from helpers import foreign  # loads Keras
 
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # its advice on retracing helps nobody here
+
     model = foreign.adopt(path, pixel_range, dataset.validation.images[:32], len(dataset.class_names))
     yield (
         f"{path.name} (Keras {import_keras().__version__}, {model.count_params():,} parameters, pixels {pixel_range}) "
@@ -94,7 +97,8 @@ def lines(path: Path, data: str, name: str | None, pixel_range: str, size: int |
     )
     yield "\nRecall by class (95 % interval), all images of the split:"
     yield text_table(["class", *splits], recall_rows(dataset, splits, logits))
-    yield f"\n{looked}"
+    if looked:
+        yield f"\n{looked}"
 
 
 def _doubt(foreign, model, dataset: Dataset, file: str, pixel_range: str) -> str:
@@ -150,9 +154,9 @@ def recall_rows(dataset: Dataset, splits: dict[str, Split], logits: dict[str, np
 
 
 def _count(path: Path, dataset: Dataset) -> str:
-    """Count the look at the test set, for the run whose network this is; what to say of it."""
+    """Count the look at the test set, for the run whose network this is; what to say of it, if there is one."""
     if dataset.test is None:
-        return "There is no test split."
+        return ""
     if not dataset.test.labelled:
         return "The test split has no labels and was not looked at."
     reports = Path(os.environ.get("WORKBOOK_REPORTS") or ROOT / "reports").resolve()

@@ -85,7 +85,7 @@ def test_only_the_official_splits_are_called_so(tmp_path, capsys):
     out = capsys.readouterr().out
     assert "PublicTest" not in out
     assert "no validation images of its own" in out
-    assert "There is no test split." in out
+    assert "There is no test set." in out
     assert not (tmp_path / "reports").exists()
 
 
