@@ -12,8 +12,6 @@ from helpers.explain import METHODS, applicable, controls, core, faithfulness, r
 from helpers.explain.ranking import Measured
 from helpers.run import Run
 
-LARGE = 30_000_000  # multiply-adds an image from which a network is too slow for the full numbers
-
 
 @dataclass(frozen=True)
 class Sizes:
@@ -37,7 +35,7 @@ def sizes(model: keras.Model, quick: bool) -> Sizes:
     """The numbers of images for a network: fewer where it is large, or only has to run."""
     if quick:
         return Sizes(42, 14, 8, 3, 2)
-    return Sizes(112, 28, 14, 4, 2) if models.multiply_adds(model) > LARGE else Sizes()
+    return Sizes(112, 28, 14, 4, 2) if models.multiply_adds(model) > experiments.LARGE else Sizes()
 
 
 @dataclass(frozen=True)

@@ -77,11 +77,15 @@ def table(columns: list[str], rows: list[list], *, label: str, caption: str, mor
     for row in rows:
         if len(row) != len(columns):
             raise ValueError(f"a row of {len(row)} cells under {len(columns)} columns: {row}")
-    cells = [[_cell(value) for value in row] for row in rows]
-    numeric = [all(NUMBER.fullmatch(row[i]) or row[i] in ("", "–") for row in cells) for i in range(len(columns))]
+    cells, numeric = _cells(columns, rows)
     data = {"text/html": _html(columns, cells, numeric), "text/plain": _plain(columns, cells, numeric)}
     _display(data, kind="table", label=label, caption=caption, more=more)
     _display({"text/markdown": f"**{label}** · {_markdown(caption)}"}, kind="caption")
+
+
+def text_table(columns: list[str], rows: list[list]) -> str:
+    """A table as a terminal shows it, columns of numbers set to the right."""
+    return _plain(columns, *_cells(columns, rows))
 
 
 def text(markdown: str) -> None:
@@ -129,6 +133,12 @@ def _cell(value) -> str:
     if isinstance(value, numbers.Real) and not isinstance(value, bool):
         return f"{float(value):,.3f}"
     return str(value)
+
+
+def _cells(columns: list[str], rows: list[list]) -> tuple[list[list[str]], list[bool]]:
+    """The texts of a table's cells, and which columns hold numbers only."""
+    cells = [[_cell(value) for value in row] for row in rows]
+    return cells, [all(NUMBER.fullmatch(row[i]) or row[i] in ("", "–") for row in cells) for i in range(len(columns))]
 
 
 def _html(columns: list[str], cells: list[list[str]], numeric: list[bool]) -> str:

@@ -1,6 +1,6 @@
 """How good a classifier is, with intervals and tests; arrays in, plain numbers out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ from scipy import stats
 from sklearn import metrics
 
 FEW = 30  # a class with fewer images than this is marked: its rates say little
+MAJORITY = "majority"
 
 
 def predict(model, images: np.ndarray, batch_size: int = 128) -> np.ndarray:
@@ -178,6 +179,48 @@ def most_confident_mistakes(labels: np.ndarray, logits: np.ndarray, count: int) 
     return wrong[np.argsort(-chances[wrong, predicted[wrong]], kind="stable")][:count]
 
 
+@dataclass(frozen=True)
+class Shared:
+    """How often another network gives the same wrong answer.
+
+    Attributes:
+        top: of the most confident mistakes.
+        rest: of the other mistakes.
+    """
+
+    top: Rate
+    rest: Rate
+
+    @property
+    def p(self) -> float:
+        """Fisher's exact test of equal shares, two-sided; 1 where there is nothing to compare."""
+        table = [[rate.hits, rate.n - rate.hits] for rate in (self.top, self.rest)]
+        return float(stats.fisher_exact(table).pvalue) if self.top.n and self.rest.n else 1.0
+
+
+def shared_mistakes(
+    labels: np.ndarray, logits: np.ndarray, others: Mapping[str, np.ndarray], count: int
+) -> dict[str, Shared]:
+    """Whether confident mistakes are made by other networks in the same way.
+
+    Args:
+        labels: int (n,).
+        logits: of the network, float (n, classes).
+        others: by name, the logits of other networks.
+        count: how many mistakes are the most confident ones.
+
+    Returns:
+        by name, and by ``MAJORITY`` for more than half of the other networks.
+    """
+    said, top = logits.argmax(-1), most_confident_mistakes(labels, logits, count)
+    rest = np.setdiff1d(np.flatnonzero(said != labels), top)
+    same = {name: found.argmax(-1) == said for name, found in others.items()}
+    same[MAJORITY] = np.mean(list(same.values()), axis=0) > 0.5
+    return {
+        name: Shared(*(Rate(int(agree[part].sum()), len(part)) for part in (top, rest))) for name, agree in same.items()
+    }
+
+
 def stratified(labels: np.ndarray, count: int, seed: int = 0) -> np.ndarray:
     """Indices of a random part with the classes' shares kept and no class left out, in increasing order.
 
@@ -194,3 +237,11 @@ def stratified(labels: np.ndarray, count: int, seed: int = 0) -> np.ndarray:
         members = rng.permutation(np.flatnonzero(labels == label))
         chosen.append(members[: max(1, round(count * len(members) / len(labels)))])
     return np.sort(np.concatenate(chosen))
+
+
+if __name__ == "__main__":
+    import sys
+
+    from helpers.scoring import main
+
+    sys.exit(main(sys.argv[1:]))

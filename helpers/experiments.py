@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import ROOT, curves, evaluation, foreign, models, pretrained, snapshots, training
+from helpers import ROOT, curves, evaluation, foreign, models, pretrained, robustness, snapshots, training
 from helpers.backend import keras
 from helpers.checkpoint import write_history
 from helpers.datasets.base import Split
@@ -15,6 +15,8 @@ from helpers.files import sha256
 from helpers.recipes import Recipe, Training
 from helpers.run import Run
 from helpers.snapshots import Snapshots
+
+LARGE = 30_000_000  # multiply-adds an image from which a network is too slow for the full numbers
 
 
 def cnn(run: Run, recipe: Recipe, normalise: bool = True) -> Callable[[], keras.Model]:
@@ -233,6 +235,20 @@ def twin_rates(split: Split, logits: np.ndarray, name: str) -> dict[str, evaluat
         own = ~split.in_train
         found[f"{name}, without twins"] = evaluation.accuracy(split.labels[own], logits[own])
     return found
+
+
+def without_twins(split: Split) -> np.ndarray:
+    """Indices of the images of a split that do not also stand in training."""
+    return np.arange(len(split)) if split.in_train is None else np.flatnonzero(~split.in_train)
+
+
+def withstood(run: Run, networks: dict[str, keras.Model]) -> list[robustness.Course]:
+    """What networks recognise of spoiled validation images: a part of them, smaller for a network that is slow."""
+    split = run.dataset.validation.take(without_twins(run.dataset.validation))
+    slow = max(map(models.multiply_adds, networks.values())) > LARGE
+    count = 200 if run.quick else 500 if slow else 1000
+    part = split.take(evaluation.stratified(split.labels, count, run.seed))
+    return robustness.courses(networks, part.images, part.labels, run.seed)
 
 
 def summary(model: keras.Model, history: list[dict], recipe: Recipe, elsewhere: Elsewhere | None = None) -> dict:

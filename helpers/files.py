@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 
@@ -47,6 +48,28 @@ def read_json(path: Path) -> dict:
     except (OSError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def count_test_evaluation(reports: Path, run: str, notebook: str, what: str, data: str) -> Path:
+    """Note in a folder of runs that the test set was looked at.
+
+    Args:
+        reports: the folder of all runs.
+        run: the run's name; empty where the look belongs to none.
+        notebook: who looked.
+        what: the network.
+        data: the data set's checksum.
+
+    Returns:
+        the file with a line a look.
+    """
+    time = datetime.now(UTC).isoformat(timespec="seconds")
+    line = {"time": time, "run": run, "notebook": notebook, "what": what, "data": data}
+    path = reports / "test_evaluations.jsonl"
+    reports.mkdir(parents=True, exist_ok=True)
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    return path
 
 
 def without_dates(archive: bytes) -> bytes:

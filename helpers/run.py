@@ -4,14 +4,13 @@ import json
 import os
 import re
 import tempfile
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
 from helpers import ROOT, display
 from helpers.backend import import_keras, prepare
 from helpers.errors import UserError
-from helpers.files import sha256, without_dates, write_atomic, write_json
+from helpers.files import count_test_evaluation, sha256, without_dates, write_atomic, write_json
 
 LAB = "lab"
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -207,15 +206,7 @@ class Run:
 
     def count_test_evaluation(self, what: str) -> None:
         """Note that the test set was looked at; the report says how often that happened."""
-        line = {
-            "time": datetime.now(UTC).isoformat(timespec="seconds"),
-            "run": self.folder.name,
-            "notebook": self.notebook,
-            "what": what,
-            "data": self.dataset.checksum,
-        }
-        with open(self._reports / "test_evaluations.jsonl", "a", encoding="utf-8") as file:
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        count_test_evaluation(self._reports, self.folder.name, self.notebook, what, self.dataset.checksum)
 
     # --- what the reader sees ---
 

@@ -17,7 +17,7 @@ from helpers.datasets.tables import write_prediction
 from helpers.errors import DataError
 from helpers.files import sha256
 
-__all__ = ["NAMES", "Dataset", "Split", "identify", "load", "recognise", "write_prediction"]
+__all__ = ["NAMES", "Dataset", "Split", "identify", "load", "open_path", "recognise", "write_prediction"]
 
 DATA = ROOT / "data"
 READERS = {"fer2013": fer2013, "food11": food11, "image_folder": image_folder}
@@ -88,6 +88,28 @@ def recognise(path: Path) -> str | None:
     """
     with open_source(path) as source:
         return _fitting(source)
+
+
+def open_path(path: str, name: str | None = None, size: int | None = None) -> Dataset:
+    """The data set that a command line names.
+
+    Args:
+        path: a folder, .zip or .csv, or the name of a data set.
+        name: what to read it as; recognised if None.
+        size: as in ``load``.
+
+    Raises:
+        DataError: with one sentence a fault.
+    """
+    if not os.path.exists(path):
+        if not {"/", "."} & set(path):
+            return load(path, size=size)
+        raise DataError(printable(f"there is no file or folder at {path}: pass the path of a folder, a .zip or a .csv"))
+    name = name or recognise(Path(os.path.abspath(path)))
+    if name is None:
+        formats = "; ".join(f"{name}: {reader.EXPECTED}" for name, reader in READERS.items())
+        raise DataError(printable(f"{path} is in no known format: expected is one of {formats}"))
+    return load(name, path, size=size)
 
 
 def _fitting(source: Source) -> str | None:

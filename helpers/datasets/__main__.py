@@ -1,13 +1,11 @@
 """python -m helpers.datasets PATH: what is in a data set, or everything that is wrong with it."""
 
 import argparse
-import os
 import sys
-from pathlib import Path
 
 import numpy as np
 
-from helpers.datasets import NAMES, READERS, load, recognise
+from helpers.datasets import NAMES, open_path
 from helpers.datasets.base import Dataset
 from helpers.datasets.faults import printable
 from helpers.errors import DataError, UserError
@@ -28,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.print_help()
         return 0
     try:
-        print(describe(_open(options)))
+        print(describe(open_path(options.path, options.name, options.size)))
     except DataError as error:
         print(
             f"{len(error.faults)} fault{'s' * (len(error.faults) > 1)} in {printable(options.path)}:", file=sys.stderr
@@ -40,20 +38,6 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     return 0
-
-
-def _open(options: argparse.Namespace) -> Dataset:
-    if not os.path.exists(options.path):
-        if not {"/", "."} & set(options.path):
-            return load(options.path, size=options.size)
-        raise DataError(
-            printable(f"there is no file or folder at {options.path}: pass the path of a folder, a .zip or a .csv")
-        )
-    name = options.name or recognise(Path(os.path.abspath(options.path)))
-    if name is None:
-        formats = "; ".join(f"{name}: {reader.EXPECTED}" for name, reader in READERS.items())
-        raise DataError(printable(f"{options.path} is in no known format: expected is one of {formats}"))
-    return load(name, options.path, size=options.size)
 
 
 def describe(dataset: Dataset) -> str:

@@ -24,6 +24,9 @@ class Raw:
     notes: list[str] = field(default_factory=list)
 
 
+NO_VALIDATION = "The data set has no validation images of its own"
+
+
 def finish(name: str, raw: Raw, source: Source) -> Dataset:
     """Check the classes, split validation off where there is none, find duplicates.
 
@@ -41,7 +44,7 @@ def finish(name: str, raw: Raw, source: Source) -> Dataset:
             source.faults.add(f"{source.path.name}: too few images to split a validation set off; add some")
             source.faults.check()
         notes.append(
-            f"The data set has no validation images of its own: a stratified tenth of train, {len(validation):,} of "
+            f"{NO_VALIDATION}: a stratified tenth of train, {len(validation):,} of "
             f"{whole:,}, drawn once with a fixed seed, is the validation set."
         )
     if test is None:

@@ -28,6 +28,10 @@ PAPERS = {
         "Zhong, Z., et al. (2020). Random erasing data augmentation. AAAI",
         "https://arxiv.org/abs/1708.04896",
     ),
+    "muller2019": (
+        "Müller, R., Kornblith, S., and Hinton, G. (2019). When does label smoothing help? NeurIPS",
+        "https://arxiv.org/abs/1906.02629",
+    ),
     "residual": (
         "He, K., Zhang, X., Ren, S., and Sun, J. (2016). Deep residual learning for image recognition. CVPR",
         "https://arxiv.org/abs/1512.03385",
@@ -106,10 +110,24 @@ PAPERS = {
         "Efron, B. (1979). Bootstrap methods: Another look at the jackknife. The Annals of Statistics 7(1), 1–26",
         "https://doi.org/10.1214/aos/1176344552",
     ),
+    "brocker2007": (
+        "Bröcker, J., and Smith, L. A. (2007). Increasing the reliability of reliability diagrams. Weather and "
+        "Forecasting 22(3), 651–661",
+        "https://doi.org/10.1175/WAF993.1",
+    ),
     "fisher1922": (
         "Fisher, R. A. (1922). On the interpretation of χ² from contingency tables, and the calculation of P. "
         "Journal of the Royal Statistical Society 85(1), 87–94",
         "https://doi.org/10.2307/2340521",
+    ),
+    "guo2017": (
+        "Guo, C., et al. (2017). On calibration of modern neural networks. ICML",
+        "https://arxiv.org/abs/1706.04599",
+    ),
+    "hendrycks2019": (
+        "Hendrycks, D., and Dietterich, T. (2019). Benchmarking neural network robustness to common corruptions and "
+        "perturbations. ICLR",
+        "https://arxiv.org/abs/1903.12261",
     ),
     "holm1979": (
         "Holm, S. (1979). A simple sequentially rejective multiple test procedure. "
@@ -120,6 +138,11 @@ PAPERS = {
         "McNemar, Q. (1947). Note on the sampling error of the difference between correlated proportions or "
         "percentages. Psychometrika 12(2), 153–157",
         "https://doi.org/10.1007/BF02295996",
+    ),
+    "northcutt2021": (
+        "Northcutt, C. G., Athalye, A., and Mueller, J. (2021). Pervasive label errors in test sets destabilize "
+        "machine learning benchmarks. NeurIPS, Datasets and Benchmarks",
+        "https://arxiv.org/abs/2103.14749",
     ),
     "spearman1904": (
         "Spearman, C. (1904). The proof and measurement of association between two things. "
