@@ -111,7 +111,6 @@ _FER2013 = Recipe(
     ),
     brief_images=7000,
     brief_epochs=8,
-    judge_briefly=False,
 )
 _FOOD11 = Recipe(
     widths=(40, 80, 160),
