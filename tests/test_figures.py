@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from helpers import display, evaluation, figures
+from helpers.figures.base import Figure, picture
 
 
 def images(n, channels=1, size=12):
@@ -53,3 +54,10 @@ def test_rates_recall_and_galleries_of_awkward_input():
 def test_long_names_are_cut_and_dollars_are_no_formula():
     assert figures.shorten("a" * 40, 10) == "a" * 9 + "…"
     assert figures.shorten("$x$") == r"\$x\$"
+
+
+def test_a_mean_of_colours_is_shown_in_its_colours():
+    figure = Figure()
+    axes = figure.add_subplot()
+    picture(axes, np.full((4, 4, 3), (200.4, 100.0, -3.0), "float32"))
+    assert (axes.images[0].get_array() == np.uint8([200, 100, 0])).all()

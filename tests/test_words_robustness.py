@@ -42,7 +42,7 @@ def test_who_loses_least_and_most_follows_the_tests():
 def test_confidence_is_called_what_the_intervals_show():
     sharp, calibrated, soft = (calibration(*drawn(2000, by)) for by in (3, 1, 0.3))
     assert "The CNN is over-confident" in words.calibration_in_words(sharp, 0.1, 7)
-    assert "although label smoothing asks for 91" in words.calibration_in_words(sharp, 0.1, 7)
+    assert "although label smoothing never asks for more than 91" in words.calibration_in_words(sharp, 0.1, 7)
     assert "The CNN is under-confident" in words.calibration_in_words(soft, 0.1, 7)
     assert "Label smoothing makes for that" in words.calibration_in_words(soft, 0.1, 7)
     assert "smoothing" not in words.calibration_in_words(soft, 0, 7)

@@ -61,10 +61,10 @@ def percent(axis) -> None:
 
 def picture(axes, image: np.ndarray, title: str = "", colour: str = INK) -> None:
     """One image (height, width, 1 or 3) in 0..255, its pixels kept square."""
-    grey = image.shape[-1] == 1
-    axes.imshow(
-        image[..., 0] if grey else image, cmap="gray" if grey else None, vmin=0, vmax=255, interpolation="nearest"
-    )
+    if image.shape[-1] == 1:
+        axes.imshow(image[..., 0], cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+    else:  # of floating-point colours matplotlib would show only 0..1
+        axes.imshow(np.clip(image, 0, 255).round().astype("uint8"), interpolation="nearest")
     axes.set(xticks=[], yticks=[])
     axes.grid(False)
     axes.spines[:].set_visible(False)

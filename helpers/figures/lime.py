@@ -56,7 +56,7 @@ def lime_examples(rows: Mapping[str, Sequence[LimeExample | str]], heads: Sequen
         for example, group, head in zip(examples, lefts, heads, strict=True):
             places = [(x + sum(group[: c + 1]) + c * side, bottom, side) for c in range(len(group))]
             x += sum(group) + len(group) * side + rest
-            _example(figure, example, places, shorten(name, 11) if example is examples[0] else "")
+            _example(figure, example, places, shorten(name, 9) if example is examples[0] else "")
             for text, place in zip(head if r == 0 else (), places, strict=False):
                 _say(figure, text, place[0] + side / 2, height - HEAD + 0.02, ha="center", va="bottom")
     bar = figure.add_axes([0.3, 0.42 / height, 0.4, 0.07 / height])

@@ -77,7 +77,7 @@ def triples(
         notes: a short line on each image.
         signed: whether the maps are.
     """
-    figure, axes = sheet(len(rows), 3 * len(groups), 0.5, 0.72, 0.34)
+    figure, axes = sheet(len(rows), 3 * len(groups), 0.5, 0.85, 0.34)
     for row, name in enumerate(rows):
         _beside(axes[row, 0], name)
     for row, group in {*np.ndindex(len(rows), len(groups))} - set(places):
@@ -120,7 +120,7 @@ def side_by_side(
     figure, axes = sheet(1 + len(maps), len(images), 0.48, 1.0, 0.2)
     for ax, image, title in zip(axes[0], images, titles, strict=True):
         ax.axis("on")
-        picture(ax, image, shorten(title, 11))
+        picture(ax, image, shorten(title, 11 if len(images) < 9 else 7))
     for row, (name, found) in enumerate(maps.items(), 1):
         _beside_wrapped(axes[row, 0], name)
         for ax, map_ in zip(axes[row], found, strict=True):
@@ -159,7 +159,7 @@ def means(
         upper, lower = axes[2 * block, column], axes[2 * block + 1, column]
         for ax in (upper, lower):
             ax.axis("on")
-        picture(upper, image, shorten(title, 11) if blocks == 1 else "")
+        picture(upper, image, shorten(title, 11 if columns < 9 else 8) if blocks == 1 else "")
         shown = heat(lower, map_, False, limit)
         for ax, colour in ((upper, COLOURS[5]), (lower, "white")):
             _draw_boxes(ax, boxes or {}, image.shape[:2], colour, numbered=ax is upper and at == 0)

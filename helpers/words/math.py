@@ -121,9 +121,9 @@ def all_in_words(worst: Mapping[str, float], cases: int) -> str:
     good = sum(agrees(worst, [name]) for name in names)
     slip = largest(worst, PRINTED[1:])
     return (
-        f"Of the {len(names)} derived formulas {good} agree with Keras and TensorFlow in {cases} random cases, to "
-        f"within {size(largest(worst, names))}; what exercise 3 prints of a single term of the loss "
-        f"{'holds' if slip < TOLERANCE else f'does not, by up to {size(slip)}'}."
+        f"{'All' if good == len(names) else f'{good} of'} {len(names)} derived formulas agree with Keras and "
+        f"TensorFlow in {cases} random cases, to within {size(largest(worst, names))}; what exercise 3 prints of a "
+        f"single term of the loss {'holds' if slip < TOLERANCE else f'does not, by up to {size(slip)}'}."
     )
 
 

@@ -74,12 +74,8 @@ def losses_in_words(courses: Sequence[Course], found: Sequence[Difference]) -> s
     parts = []
     for course in courses:
         mine = [d for d in found if d.change == course.change.name]
-        shares = [f"{TITLES[name]} {percent(course.kept(name).mean())}" for name in course.right]
-        parts.append(f"under {course.change.name} {_ranks(list(course.right), mine)} ({', '.join(shares)})")
-    return (
-        f"Spoiled images ({{ref:spoiled}}), and what is kept of the {n:,} that all networks recognise unchanged: "
-        f"{'; '.join(parts)}."
-    )
+        parts.append(f"under {course.change.name} {_ranks(list(course.right), mine)}")
+    return f"Of {n:,} images that all recognise, spoiled ({{ref:spoiled}}): {'; '.join(parts)}."
 
 
 def _ranks(networks: list[str], found: Sequence[Difference]) -> str:
@@ -139,8 +135,7 @@ def calibration_in_words(c: Calibration, smoothing: float, classes: int) -> str:
     }.get(c.verdict, f"The CNN is {c.verdict}")
     text = (
         f"{state}: mean confidence minus accuracy is {_points(c.excess)} points ({low} to {high}), its calibration "
-        f"error {c.error:.3f}, where a calibrated network of its confidences would mostly stay below {c.chance:.3f} "
-        "({ref:reliability})."
+        f"error {c.error:.3f} ({{ref:reliability}})."
     )
     return f"{text} {_smoothing(c.verdict, smoothing, classes)}".strip() if smoothing else text
 
@@ -148,7 +143,7 @@ def calibration_in_words(c: Calibration, smoothing: float, classes: int) -> str:
 def _smoothing(verdict: str, smoothing: float, classes: int) -> str:
     asked = percent(1 - smoothing + smoothing / classes)
     if verdict == "under-confident":
-        return f"Label smoothing makes for that: it asks for {asked}, and never for certainty {{cite:muller2019}}."
+        return f"Label smoothing makes for that: it never asks for more than {asked} {{cite:muller2019}}."
     if verdict == "over-confident":
-        return f"It is so although label smoothing asks for {asked}, and never for certainty {{cite:muller2019}}."
+        return f"It is so although label smoothing never asks for more than {asked} {{cite:muller2019}}."
     return ""

@@ -213,17 +213,16 @@ def departure_in_words(found: Sequence[Departure], moments: Sequence[str], names
     if not found:
         return f"After {moments[0]} no class is taken for another on {LEAST} or more images: there is none to follow."
     last = last_gone(found)
-    most = 2 if len(last) == 2 else 1
     count = f"{len(found)} confusion{'s' * (len(found) > 1)} of {moments[0]}"
     if not last:
         return f"None of the {count} goes away: no rate ends below half with a fall that a paired test shows."
-    named = "; ".join(
+    d = last[0]
+    named = (
         f"{plain(_pair(d, names))} ({d.rates[0].hits} of {d.rates[0].n} images {when(moments[0])}, "
         f"{d.rates[d.below].hits} {when(moments[d.below])})"
-        for d in last[:most]
     )
-    more = f"; and {len(last) - most} more" if len(last) > most else ""
-    still = ", and still the most frequent" if max(found, key=lambda d: d.rates[-1].value) in last[:most] else ""
+    more = f"; and {len(last) - 1} more" if len(last) > 1 else ""
+    still = ", and still the most frequent" if d is max(found, key=lambda d: d.rates[-1].value) else ""
     return f"Of the {count}, the last to fall below half for good{still}: {named}{more}."
 
 
