@@ -73,7 +73,7 @@ def whose(report: "Report") -> list[tuple[str, str]]:
     tests, words = get("test_evaluations") or {}, written(report)
     rows = [
         ("Networks", Markup("; ").join(filter(None, networks))),
-        ("Test set", tests and f"evaluated {_times(tests)}"),
+        ("Test set", tests and f"evaluated {_times(tests)}".replace("evaluated never", "never evaluated")),
         ("Changed", changed(get("changed"))),
         ("Own words", words and f"{words:,} word{'s' * (words > 1)} of the author's, marked as such"),
         ("Leaderboard", _leaderboard(report.about.get("leaderboard", {}))),
