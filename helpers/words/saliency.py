@@ -94,7 +94,7 @@ def focus_in_one_sentence(rows: Sequence[Focus], exact: bool, rest: Sequence[str
     if not more:
         return f"No part of the face holds more of the maps than every control does{how}: no focus is shown."
     listed = "; ".join(map(_named, more[:3]))
-    return f"The maps lie on {listed}: more than on any map that does not know the trained network{how}."
+    return f"The maps favour {listed}: more of them lies there than of any map that does not know the network{how}."
 
 
 def focus_in_words(rows: Sequence[Focus], n: int, effects: Mapping[str, np.ndarray] | None) -> str:
