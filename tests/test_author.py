@@ -236,7 +236,7 @@ def test_whose_report_it_is_and_whose_words(tmp_path):
     assert "Ada 陳 · R01 · 2026-01-31" in text
     assert "homework hw3-2020, 7.5 points" in text
     for line in (
-        "shipped with the workbook, not trained by the author: dnn; trained in this run: cnn",
+        "shipped with the workbook, not trained by the author: dnn; trained by these notebooks: cnn",
         "evaluated once by runs of this name, 4 times in this copy of the workbook",
         "1 notebook changed against release v1.0",
         "8 words of the author's",

@@ -68,14 +68,15 @@ def whose(report: "Report") -> list[tuple[str, str]]:
     networks = (
         _author_s(given),
         _named("shipped with the workbook, not trained by the author", shipped),
-        _named("trained in this run", [name for name in own if name not in shipped]),
+        _named("trained by these notebooks", [name for name in own if name not in shipped]),
     )
     tests, words = get("test_evaluations") or {}, written(report)
+    own_words = words and f"{words:,} word{'s' * (words > 1)} of the author's, marked; all else is the workbook's"
     rows = [
         ("Networks", Markup("; ").join(filter(None, networks))),
         ("Test set", tests and f"evaluated {_times(tests)}".replace("evaluated never", "never evaluated")),
         ("Changed", changed(get("changed"))),
-        ("Own words", words and f"{words:,} word{'s' * (words > 1)} of the author's, marked as such"),
+        ("Own words", own_words),
         ("Leaderboard", _leaderboard(report.about.get("leaderboard", {}))),
     ]
     return [(name, value) for name, value in rows if value]
