@@ -28,7 +28,7 @@ help:  ## list the targets and the knobs
 	@echo "  DATA=path         where the data is: a folder, .zip or .csv; data/<DATASET> if not given"
 	@echo "  EPOCHS=3          the most epochs any training may take"
 	@echo "  SEED=1            seed of every random generator"
-	@echo "  QUICK=1           a small recipe: under two minutes, to see that everything runs"
+	@echo "  QUICK=1           a small recipe: under three minutes, to see that everything runs"
 	@echo "  RETRAIN=1         train afresh what is shipped with the workbook"
 	@echo "  SIZE=96           side of the images in pixels, where the data set leaves it open"
 	@echo "  RUN=name          the folder in reports/; DATASET if not given"
