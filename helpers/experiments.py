@@ -174,7 +174,8 @@ def judge(run: Run, recipe: Recipe) -> tuple[keras.Model, list[dict]]:
 def _train(run, name, make, recipe, images, history_csv, seed=None, kept=None):
     seed = run.seed if seed is None else seed
     model = training.build(make, recipe, seed)
-    if shipped := pretrained.find(run, name, model, recipe, len(images), seed):
+    # Of a brief training the answers are shipped: train_briefly has looked for them.
+    if not pretrained.is_brief(name) and (shipped := pretrained.find(run, name, model, recipe, len(images), seed)):
         network = shipped.network()
         print(f"{name}: shipped with the workbook; RETRAIN=1 trains it afresh", flush=True)
         run.shipped[name] = shipped

@@ -112,6 +112,16 @@ def _doubt(foreign, model, dataset: Dataset, file: str, pixel_range: str) -> str
     return ""
 
 
+def with_mirror(model, images: np.ndarray, logits: np.ndarray) -> np.ndarray:
+    """Probabilities (n, classes), the mean of images (n, height, width, channels) and of their mirror images.
+
+    Args:
+        logits: of the images themselves, (n, classes).
+    """
+    mirrored = evaluation.predict(model, images[:, :, ::-1])
+    return (evaluation.probabilities(logits) + evaluation.probabilities(mirrored)) / 2
+
+
 def split_rows(name: str, split: Split, logits: np.ndarray, model) -> list[list]:
     """One row for a split, and one without the images that also stand in training, if there are any.
 
@@ -119,8 +129,7 @@ def split_rows(name: str, split: Split, logits: np.ndarray, model) -> list[list]
         rows of name, images, accuracy, accuracy of image and mirror image averaged, macro F1, and expected
         calibration error of the image alone.
     """
-    mirrored = evaluation.predict(model, split.images[:, :, ::-1])
-    both = evaluation.probabilities(logits) + evaluation.probabilities(mirrored)
+    both = with_mirror(model, split.images, logits)
     parts = {name: np.ones(len(split), bool)}
     if split.in_train is not None and split.in_train.any():
         parts[f"{name} without twins"] = ~split.in_train

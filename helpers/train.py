@@ -10,8 +10,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
-import numpy as np
-
 from helpers.command import obey, words
 from helpers.errors import UserError
 from helpers.files import sha256, write_atomic, write_json
@@ -44,7 +42,7 @@ def train(knobs: Knobs, say: Callable[[str], None] = print) -> None:
     def ship() -> None:
         """Write what is new."""
         for name, made in run.trained.items():
-            if listed(folder).get(name, {}).get("key") != made.key:
+            if not _stands(folder, name, made.key):
                 say(f"{name}: {write(folder, name, made, run)}")
         write_atomic(folder / "README.md", card(folder, run, recipe, len(used), knobs.command))
 
@@ -71,6 +69,15 @@ def listed(folder) -> dict:
     from helpers.pretrained import LIST
 
     return json.loads((folder / LIST).read_text("utf-8")) if (folder / LIST).is_file() else {}
+
+
+def _stands(folder, name: str, key: str) -> bool:
+    """Whether a training is shipped already, and its file undamaged."""
+    entry = listed(folder).get(name, {})
+    if entry.get("key") != key:
+        return False
+    file = folder / entry["file"]
+    return file.is_file() and sha256(file) == entry["sha256"]
 
 
 def write(folder, name: str, made, run) -> str:
@@ -104,17 +111,16 @@ def write(folder, name: str, made, run) -> str:
 
 def card(folder, run, recipe, images: int, command: str) -> str:
     """The model card of what the folder holds, with every figure measured on the files themselves."""
-    from helpers import evaluation, models, pretrained
+    from helpers import evaluation, experiments, models, pretrained, scoring
     from helpers.words import card as words
     from helpers.words.cnn import recipe_rows
 
     valid, entries, rows = run.dataset.validation, listed(folder), []
-    own = slice(None) if valid.in_train is None else ~valid.in_train
+    own = experiments.without_twins(valid)
     for name in (name for name in entries if not pretrained.is_brief(name)):
         network = pretrained.Shipped(name, folder, entries[name]).network()
         logits = evaluation.predict(network, valid.images)
-        flipped = evaluation.predict(network, valid.images[:, :, ::-1])
-        both = np.log(evaluation.probabilities(logits) + evaluation.probabilities(flipped))
+        both = scoring.with_mirror(network, valid.images, logits)
         rates = [evaluation.accuracy(valid.labels, logits)]
         rates += [evaluation.accuracy(valid.labels[own], found[own]) for found in (logits, both)]
         size = (network.count_params(), models.multiply_adds(network))

@@ -161,6 +161,16 @@ def test_the_list_says_whence(shipped):
     assert entry["origin"]["packages"]["keras"] == keras.__version__
 
 
+def test_a_file_that_was_damaged_is_written_again(shipped):
+    folder, key = shipped[0] / "faces", shipped[1].trained["cnn"].key
+    before = (folder / "cnn.keras").read_bytes()
+    assert command._stands(folder, "cnn", key)
+    assert not command._stands(folder, "cnn", "another")
+    (folder / "cnn.keras").write_bytes(b"x")
+    assert not command._stands(folder, "cnn", key)
+    (folder / "cnn.keras").write_bytes(before)
+
+
 def test_the_card_is_measured_on_the_files(shipped):
     folder, run = shipped
     text = command.card(folder / "faces", run, RECIPE, 80, "make report DATASET=faces")

@@ -74,7 +74,7 @@ def whose(report: "Report") -> list[tuple[str, str]]:
     own_words = words and f"{words:,} word{'s' * (words > 1)} of the author's, marked; all else is the workbook's"
     rows = [
         ("Networks", Markup("; ").join(filter(None, networks))),
-        ("Test set", tests and f"evaluated {_times(tests)}".replace("evaluated never", "never evaluated")),
+        ("Test set", tests and _looks(tests)),
         ("Changed", changed(get("changed"))),
         ("Own words", own_words),
         ("Leaderboard", _leaderboard(report.about.get("leaderboard", {}))),
@@ -136,7 +136,7 @@ def provenance(report: "Report") -> list[tuple[str, str]]:
         ("SHA-256 of the data", data.get("checksum")),
         ("SHA-256 of the networks", ", ".join(f"{n} {digest[:12]}…" for n, digest in _models(get("outputs")).items())),
         ("Notes on the data", " ".join(data.get("notes") or ())),
-        ("Test set evaluated", tests and _times(tests)),
+        ("Test set", tests and _looks(tests)),
         ("Other seeds", (get("seeds") or {}).get("left_out")),
         ("Machine", ", ".join(str(get(key)) for key in ("processor", "platform") if get(key))),
         ("Python", get("python") and f"{get('python')}, {get('threads')} threads"),
@@ -151,14 +151,16 @@ def duration(seconds: float | None) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
 
 
-def _times(tests: dict) -> str:
+def _looks(tests: dict) -> str:
+    """How often the test set was looked at."""
+
     def times(count: int) -> str:
         return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
     if not tests["checkout"]:
-        return "never in this copy of the workbook"
+        return "never evaluated in this copy of the workbook"
     here, everywhere = times(tests["this_run"]), times(tests["checkout"])
-    return f"{here} by runs of this name, {everywhere} in this copy of the workbook; it chose nothing"
+    return f"evaluated {here} by runs of this name, {everywhere} in this copy of the workbook; it chose nothing"
 
 
 def _leaderboard(scores: dict) -> Markup | str:

@@ -104,7 +104,7 @@ def card(
         "## How to train them again",
         f"`{command}`: what was interrupted goes on. The recipe, the same for all but the DNN's learning rate:",
         table(("figure", "value"), recipe),
-        "By which commit, when and where:",
+        "Written by which commit, when and where:",
         table(("network", "date", "commit", "machine", "packages"), whence),
     ]
     return "\n\n".join(parts) + "\n"
