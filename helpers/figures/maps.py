@@ -34,7 +34,7 @@ def masked(image: np.ndarray, map_: np.ndarray, share: float = SHOWN) -> np.ndar
 
 def sheet(rows: int, columns: int, tile: float, left: float, top: float, bar: bool = False):
     """A Figure of square tiles as axes (rows, columns), ``left`` and ``top`` inches kept for the names."""
-    right = 0.55 if bar else 0.02
+    right = 0.62 if bar else 0.02
     tile = min(tile, (WIDTH - left - right) / columns)
     height = top + rows * tile + 0.02
     figure = Figure(figsize=(left + columns * tile + right, height))
@@ -53,7 +53,7 @@ def bar(figure: Figure, image, label: str) -> None:
     """A colour bar at the right edge of a ``sheet`` made with ``bar=True``."""
     width, height = figure.get_size_inches()
     tall = min(height - 0.3, 1.6)
-    axes = figure.add_axes([(width - 0.5) / width, (height - 0.22 - tall) / height, 0.09 / width, tall / height])
+    axes = figure.add_axes([(width - 0.57) / width, (height - 0.22 - tall) / height, 0.09 / width, tall / height])
     figure.colorbar(image, cax=axes).set_label(label, fontsize=7)
     axes.tick_params(labelsize=7)
 

@@ -28,10 +28,11 @@ def times(ratio: float) -> str:
     return f"{value(ratio)}×"
 
 
-def table_caption(images: int) -> str:
-    """What the table of layers counts."""
+def table_caption(images: int, count: int) -> str:
+    """What the table of layers counts; of each layer the first ``count`` living filters climb."""
     return (
-        f"The filters of three depths, seen on {images:,} validation images; medians are over the filters that climbed."
+        f"The filters of three depths, seen on {images:,} validation images; medians are over the filters that "
+        f"climbed, of each layer the first {count} living ones."
     )
 
 
@@ -143,8 +144,8 @@ def dead_sentence(surveys: Sequence[Survey], stuck: Sequence[np.ndarray], climbs
     if not held:
         return f"{text}; no living filter lacks a gradient at the start."
     ends = np.concatenate([c.found.end[k[c.numbers]] for k, c in zip(stuck, climbs, strict=True)])
-    text += f"; {held} living {'one has' if held == 1 else 'ones have'} no gradient at the start"
-    return f"{text}, and of the {len(ends)} of these that climbed {int((ends > 0).sum())} got free."
+    text += f"; the noise at the start gives {held} living {'one' if held == 1 else 'ones'} no gradient"
+    return f"{text}, yet of the {len(ends)} of these that climbed {int((ends > 0).sum())} got free."
 
 
 def _are(count: int, what: str) -> str:

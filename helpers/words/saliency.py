@@ -87,6 +87,15 @@ def _named(row: Focus) -> str:
     )
 
 
+def focus_caption(images: int, effects: Mapping[str, np.ndarray] | None) -> str:
+    """What the table of shares holds."""
+    text = (
+        f"Shares of the maps by region, {images} images; the control with the highest share (or the area) and the "
+        "paired difference, in points. More: than every control; less: than the highest."
+    )
+    return f"{text} Falls in logits." if effects else text
+
+
 def focus_in_one_sentence(rows: Sequence[Focus], exact: bool, rest: Sequence[str] = ()) -> str:
     """The answer to question 4 in a sentence; ``rest`` names regions that are no part of a face's expression."""
     more = sorted((r for r in rows if r.verdict == "more" and r.region not in rest), key=lambda r: -r.difference[0])
