@@ -69,6 +69,7 @@ def test_fer2013_without_the_private_test_says_so(tmp_path):
     dataset = load("fer2013", write_zip(tmp_path / "fer.zip", fer_files(splits=("Training", "PublicTest"))))
     assert dataset.test is None
     assert "There is no test set." in dataset.notes
+    assert dataset.notes[0].startswith("The folder test holds PublicTest, which is the validation set here")
 
 
 @pytest.mark.parametrize("name", CSVS)

@@ -30,7 +30,10 @@ def read(source: Source, size: int | None) -> Raw:
         source.faults.add(f"{source.path.name}: FER2013 is {SIDE}x{SIDE} pixels; leave SIZE out")
         source.faults.check()
     splits = _read_images(source) if any(map(_split, source.images)) else _read_tables(source)
-    return Raw(CLASSES, splits, title=TITLE)
+    public, notes = splits.get("validation"), []
+    if splits.get("test") is None and public is not None and public.ids[0].split("/")[-3:-2] == ["test"]:
+        notes.append("The folder test holds PublicTest, which is the validation set here.")
+    return Raw(CLASSES, splits, title=TITLE, notes=notes)
 
 
 def _read_tables(source: Source) -> dict:
