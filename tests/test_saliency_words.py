@@ -6,6 +6,7 @@ import pytest
 from helpers.explain.regions import Focus
 from helpers.figures import maps as figures
 from helpers.words import saliency as words
+from helpers.words.common import classes_shown
 
 
 def row(region, verdict, lead):
@@ -89,3 +90,11 @@ def test_figures_take_any_number_of_classes_and_gaps(classes):
     for figure in (triples, means):
         figure.canvas.draw()
         assert figure.get_size_inches()[0] <= 6.6
+
+
+def test_a_figure_of_some_classes_says_which():
+    assert classes_shown(0, 7) == ""
+    assert "Classes 1 to 8 of 11" in classes_shown(0, 11)
+    assert words.triples_caption(0.2, classes_shown(8, 11)).endswith(
+        "Classes 9 to 11 of 11; the others are in the HTML report."
+    )

@@ -103,3 +103,10 @@ def brief_caption(recipe: Recipe, what: str) -> str:
     """A caption for a comparison of brief trainings that says how brief."""
     epochs = f"{recipe.brief_epochs} epoch{'s' * (recipe.brief_epochs > 1)}"
     return f"{what}; each network saw {recipe.brief_images:,} images for {epochs}, one seed."
+
+
+def classes_shown(start: int, classes: int, most: int = 8) -> str:
+    """Which classes a figure of at most ``most`` shows, for its caption; empty where it shows all."""
+    if classes <= most:
+        return ""
+    return f" Classes {start + 1} to {min(start + most, classes)} of {classes}; the others are in the HTML report."

@@ -203,9 +203,13 @@ def class_rows(names: Sequence[str], found: Mapping[int, tuple[int, Sequence[Foc
     return rows
 
 
-def shown(share: float) -> str:
-    """What the third picture of each row is."""
-    return f"the {percent(share)} of the pixels with the largest absolute values"
+def triples_caption(share: float, classes: str) -> str:
+    """What image, map and masked image show; ``classes`` says which classes, where not all are there."""
+    return (
+        "Integrated gradients (red for the answer, blue against it, each map on its own scale) and the "
+        f"{percent(share)} of the pixels with the largest absolute values. On the image: the answer if wrong, and its "
+        f"probability.{classes}"
+    )
 
 
 def key_number(rows: Sequence[Focus], found: Mapping[str, tuple], rest: Sequence[str]) -> tuple[str, str]:
