@@ -50,6 +50,15 @@ class Rate:
         return f"{self.value:.1%} ({100 * low:.1f} to {100 * high:.1f})".replace("%", "\u00a0%")
 
 
+def difference(first: Rate, second: Rate) -> tuple[float, float, float]:
+    """The first minus the second of two rates of different images, and its 95 % interval (Newcombe 1998, method 10)."""
+    (low, high), (other_low, other_high) = first.interval, second.interval
+    found = first.value - second.value
+    below = np.hypot(first.value - low, other_high - second.value)
+    above = np.hypot(high - first.value, second.value - other_low)
+    return found, float(found - below), float(found + above)
+
+
 def accuracy(labels: np.ndarray, logits: np.ndarray) -> Rate:
     """Share of the images whose highest logit is the label's."""
     return Rate(int((logits.argmax(axis=-1) == labels).sum()), len(labels))

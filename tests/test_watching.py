@@ -55,7 +55,7 @@ def test_the_last_confusion_is_named_with_its_counts_and_no_other():
     assert "still the most frequent" not in told
     assert "All of them are gone" in words.remaining(found, NAMES)
     alone = watching.departures(LABELS, said(LABELS, (60, 40), (30, 5), (20, 5)))
-    assert "for good, and still the most frequent: fear → joy" in words.departure_in_words(alone, MOMENTS, NAMES)
+    assert "for good; last, and still the most frequent: fear → joy" in words.departure_in_words(alone, MOMENTS, NAMES)
     turned = watching.departures(LABELS, said(LABELS, (60, 40), (50, 10), (5, 5)))
     assert "fear → joy (60 of 100" in words.departure_in_words(turned, MOMENTS, NAMES)
 
@@ -67,7 +67,7 @@ def test_of_many_that_go_away_together_one_is_named():
         answers[0][np.flatnonzero(labels == true)[:taken]] = 3
     told = words.departure_in_words(watching.departures(labels, answers), ["epoch 1", "final"], ["a", "b", "c", "d"])
     assert "a → d (60 of 100" in told
-    assert "; and 2 more." in told
+    assert "at the same time as 2 more." in told
     assert "b → d" not in told
 
 

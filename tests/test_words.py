@@ -74,11 +74,21 @@ def test_overfitting_is_dated():
     assert "does not overfit" in cnn.reading(history([1.0, 0.8, 0.7]))
 
 
-def test_learning_by_heart_needs_intervals_apart():
+def test_learning_by_heart_needs_a_difference_above_chance():
     assert "fitted to better" in cnn.gap(Rate(60, 100), Rate(95, 100))
     assert "underfits" in cnn.gap(Rate(60, 100), Rate(61, 100))
+    assert "(+3.5 points, +1.3 to +5.7)" in cnn.gap(Rate(2042, 3309), Rate(2609, 4001))  # intervals that overlap
     assert "fitted to better" in cnn.gap(Rate(60, 100), Rate(95, 100), None, Rate(62, 100))
     assert "is not shown" in cnn.gap(Rate(60, 100), Rate(95, 100), None, Rate(94, 100))
+
+
+def test_networks_that_still_rise_are_named():
+    def curve(*values):
+        return [{"val_accuracy": value} for value in values]
+
+    rising, flat = curve(0.1, 0.2, 0.3, 0.5), curve(0.3, 0.4, 0.5, 0.5)
+    assert "(DNN by 20.0 points)" in rivals.undertrained({"cnn": flat, "dnn": rising, "cnn_half": []})
+    assert rivals.undertrained({"cnn": flat}) == ""
 
 
 def test_without_a_test_set_the_table_says_so():

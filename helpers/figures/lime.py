@@ -58,7 +58,7 @@ def lime_examples(rows: Mapping[str, Sequence[LimeExample | str]], heads: Sequen
             x += sum(group) + len(group) * side + rest
             _example(figure, example, places, shorten(name, 9) if example is examples[0] else "")
             for text, place in zip(head if r == 0 else (), places, strict=False):
-                _say(figure, text, place[0] + side / 2, height - HEAD + 0.02, ha="center", va="bottom")
+                _say(figure, text, place[0] + side / 2, height - HEAD + 0.02, ha="center", va="bottom", fontsize=7)
     bar = figure.add_axes([0.3, 0.42 / height, 0.4, 0.07 / height])
     _bar(figure, 1, "weight, as a share of the largest of the image's maps", cax=bar)
     return figure

@@ -15,7 +15,7 @@ def _strip(rows: Sequence[str], columns: Sequence[str], with_bar: bool = False):
     lines = max(column.count("\n") for column in columns) + 1
     figure, axes = sheet(len(rows), len(columns), TILE, LEFT, 0.06 + 0.14 * lines, with_bar)
     for ax, column in zip(axes[0], columns, strict=True):
-        ax.text(0.5, 1.04, column, fontsize=8, color=INK, ha="center", va="bottom", transform=ax.transAxes)
+        ax.text(0.5, 1.04, column, fontsize=7, color=INK, ha="center", va="bottom", transform=ax.transAxes)
     for ax, row in zip(axes[:, 0], rows, strict=True):
         ax.text(-0.1, 0.5, shorten(row, 11), fontsize=8, color=INK, ha="right", va="center", transform=ax.transAxes)
     return figure, axes

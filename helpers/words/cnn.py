@@ -1,6 +1,6 @@
 """The words of notebook 01: the data, the recipe, the curves, the 2 × 2 comparison."""
 
-from helpers import models, training
+from helpers import evaluation, models, training
 from helpers.backend import keras
 from helpers.datasets.base import Dataset
 from helpers.evaluation import Rate
@@ -153,19 +153,27 @@ def where_curves(history: list[dict]) -> str:
 
 
 def gap(final: Rate, fitted: Rate, elsewhere: Elsewhere | None = None, test: Rate | None = None) -> str:
-    """Whether the network knows its training images better than new ones, from the accuracies' intervals.
+    """Whether the network knows its training images better than new ones, from the difference of the accuracies.
 
     The validation images alone do not show it where the test images are as well recognised as the training images.
+
+    Args:
+        final: on validation images without a twin in training.
+        fitted: on training images.
+        elsewhere: the network trained elsewhere, if it is one.
+        test: on test images, if there are any.
     """
-    both = f"{100 * fitted.value:.1f} % on training images, {100 * final.value:.1f} % on validation images"
+    both = f"{100 * fitted.value:.1f} % on training images, {100 * final.value:.1f} % on new validation images"
     if elsewhere:
         return foreign.gap(both)
-    if fitted.interval[0] > final.interval[1] and test and test.interval[1] >= fitted.interval[0]:
+    points, low, high = (100 * value for value in evaluation.difference(fitted, final))
+    by = f"{points:+.1f} points, {low:+.1f} to {high:+.1f}".replace("-", "−")
+    if low > 0 and test and evaluation.difference(fitted, test)[1] <= 0:
         seen = f"{100 * test.value:.1f} % on test images"
         return f"That it knows images it was fitted to better than new ones is not shown: {both}, but {seen}."
-    if fitted.interval[0] > final.interval[1]:
-        return f"It knows images it was fitted to better than new ones: {both}."
-    return f"It does no better on what it was fitted to: {both}; if anything, it underfits."
+    if low > 0:
+        return f"It knows images it was fitted to better than new ones: {both} ({by})."
+    return f"It does no better on what it was fitted to: {both} ({by}); if anything, it underfits."
 
 
 def cnn_in_one_sentence(

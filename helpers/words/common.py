@@ -110,3 +110,8 @@ def classes_shown(start: int, classes: int, most: int = 8) -> str:
     if classes <= most:
         return ""
     return f" Classes {start + 1} to {min(start + most, classes)} of {classes}; the others are in the HTML report."
+
+
+def file_name(identity: str) -> str:
+    """The last part of an image's name: its folders are the data set's, and may be called other than the split."""
+    return str(identity).rpartition("/")[2]

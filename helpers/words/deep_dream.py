@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from helpers.explain.regions import mean_interval
-from helpers.words.common import percent, plain
+from helpers.words.common import file_name, percent, plain
 
 AREA = 0.2  # share of the image in which a map is highest
 LIME, EDGES, CENTRE = "LIME", "Sobel edges", "centre Gaussian"
@@ -125,8 +125,8 @@ def grid_caption(image: np.ndarray, grid: Mapping[str, Mapping], name: str, sour
     side, large = image.shape[1], next(iter(next(iter(grid.values())).values())).images.shape[1]
     sizes = ", ".join(f"{strength} {step:g}" for strength, step in STRENGTHS.items())
     return (
-        f"Dreams of one image, {plain(name)} ({plain(str(source))}: {CHOICE[right]}), enlarged from {side} to {large} "
-        "pixels: a row a layer, from the first to the last, a column a strength (grey levels a step: "
+        f"Dreams of one image, {plain(name)} ({plain(file_name(source))}: {CHOICE[right]}), enlarged from {side} to "
+        f"{large} pixels: a row a layer, from the first to the last, a column a strength (grey levels a step: "
         f"{sizes}; ten steps in each of three octaves)."
     )
 

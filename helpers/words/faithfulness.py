@@ -72,10 +72,11 @@ def printed(rows: Sequence[Row]) -> list[Row]:
 def ranking_caption(rows: Sequence[Row], mean_of: str) -> str:
     """What the table's columns are, and how the pixels were ordered."""
     below = [row.name for row in rows if row not in printed(rows)]
-    rest = f" Below them, in {{ref:ranking-all}}: {named(below)}." if below else ""
+    rest = f" Left out here and last, in {{ref:ranking-all}}: {named(below)}." if below else ""
     by_size = " and ".join(METHODS[name].title for name in faithfulness.SENSITIVITIES if name in METHODS)
     return (
-        f"All methods against all controls {{cite:rise}}, means of two baselines, n images; 95 % bootstrap intervals "
+        f"{'The best' if below else 'All'} methods against all controls {{cite:rise}}, means of two baselines, n "
+        "images; 95 % bootstrap intervals "
         f"{{cite:bootstrap}}. \\*: a control; the best is {CONTROLS[best(rows, True).name]}. The last columns test "
         f"each method against it on the same images; the verdict is by p (Holm {{cite:holm1979}}), so that an interval "
         f"alone decides nothing. Pixels are ordered by the map's value, "
@@ -219,7 +220,7 @@ def forgetting_figure(alike: Mapping[str, Mapping], stages: Sequence[str], names
     )
     return {
         "caption": "One image's maps (absolute values) as each stage and all above it are drawn anew "
-        "{cite:adebayo2018}. Above: Spearman's correlation with the trained network's maps, mean of "
+        "{cite:adebayo2018}, in one draw. Above: Spearman's correlation with the trained network's maps, mean of "
         f"{len(alike['gradient']['noise'])} images. Each tile has its own scale.",
         "alt": f"Mean rank correlation with the trained network's maps, from the top of the network down. {each}.",
     }
@@ -250,8 +251,8 @@ def forgetting_in_words(alike: Mapping[str, Mapping]) -> str:
     still, other = (faithfulness.mean(plain[key]) for key in ("all_spearman", "other"))
     return (
         f"{'; '.join(parts)}. Smooth maps of centred objects are always alike: those of the gradient with all weights "
-        f"random correlate with the trained network's by {short(still)}, those of two images by {short(other)} "
-        f"(n = {still.n})."
+        f"random correlate, over all draws, with the trained network's by {short(still)}, those of two "
+        f"images by {short(other)} (n = {still.n})."
     )
 
 

@@ -144,8 +144,8 @@ def dead_sentence(surveys: Sequence[Survey], stuck: Sequence[np.ndarray], climbs
     if not held:
         return f"{text}; no living filter lacks a gradient at the start."
     ends = np.concatenate([c.found.end[k[c.numbers]] for k, c in zip(stuck, climbs, strict=True)])
-    text += f"; the noise at the start gives {held} living {'one' if held == 1 else 'ones'} no gradient"
-    return f"{text}, yet of the {len(ends)} of these that climbed {int((ends > 0).sum())} got free."
+    text += f"; at the noise they start from, {held} living {'one has' if held == 1 else 'ones have'} no gradient"
+    return f"{text} (of the {len(ends)} of them that climbed, random moves freed {int((ends > 0).sum())})."
 
 
 def _are(count: int, what: str) -> str:

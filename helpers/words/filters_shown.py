@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.explain.ascent import REGULARISERS_IN_WORDS, Ascent
 from helpers.explain.filter_survey import Climb
-from helpers.words.common import plain
+from helpers.words.common import file_name, plain
 from helpers.words.filters import times, value
 
 START, NOISE, END = "noise at the start", "image found, pixels shuffled", "image found"
@@ -114,10 +114,11 @@ def outputs_caption(name: str, identity: str, right: bool) -> str:
 
 def subject_in_words(name: str, identity: str, right: bool) -> str:
     """Which image the outputs are shown for, by the rule that chose it."""
+    file = f"`{file_name(identity)}`"
     if not right:
-        return f"The network recognises no validation image; this is the first one, `{identity}` ({plain(name)})."
+        return f"The network recognises no validation image; this is the first one, {file} ({plain(name)})."
     return (
-        f"The image is `{identity}`: of {plain(name)}, the class recognised best, the validation image recognised with "
+        f"The image is {file}: of {plain(name)}, the class recognised best, the validation image recognised with "
         "the highest probability."
     )
 

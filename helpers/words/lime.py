@@ -10,7 +10,7 @@ from helpers.figures.base import shorten
 from helpers.figures.lime import LimeExample
 from helpers.words.common import plain
 from helpers.words.lime_classes import ClassStory, Place, alike_in_words, share
-from helpers.words.lime_hiding import check_in_words, check_verdict, interval
+from helpers.words.lime_hiding import centre_in_words, check_in_words, check_verdict, interval
 
 STABLE = 0.9  # the rank correlation from which the literature's users call an explanation stable
 HEADS = {
@@ -97,11 +97,12 @@ def class_means(
     return pixels, cells
 
 
-def averages_caption(images: int, samples: int) -> str:
+def averages_caption(images: int, classes: int, samples: int) -> str:
     """What the class averages show."""
     return (
         f"LIME's mean weights for the true class on a grid of 8 × 8 cells, over each class's mean image: {images:,} "
-        f"validation images, as many of each class as there are; {samples:,} perturbed images each. One scale for all."
+        f"validation images, {images // classes} of each class where there are so many; {samples:,} perturbed images "
+        "each. One scale for all."
     )
 
 
@@ -209,6 +210,7 @@ def lime_in_words(stories, found, differences, hidden: int, cells: int) -> str:
     return " ".join(
         [
             check_in_words(found, differences, hidden, cells),
+            centre_in_words(differences),
             alike_in_words(stories),
             "See {ref:lime-averages} and {ref:lime-hidden}.",
         ]

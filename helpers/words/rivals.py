@@ -1,5 +1,7 @@
 """The words of notebook 02: three networks of equal size, and what shuffled pixels cost."""
 
+from collections.abc import Mapping
+
 from helpers import models
 from helpers.evaluation import Rate
 from helpers.recipes import Recipe
@@ -103,15 +105,19 @@ def shuffle_verdict(falls: list[list]) -> str:
     return "This does not support the explanation that the CNN relies on which pixels are neighbours."
 
 
-def undertrained(history: list[dict]) -> str:
-    """Whether the DNN has reached what it can: it has not where its curve still rises at the end."""
-    last, before = history[-1], history[max(0, len(history) * 3 // 4 - 1)]
-    if last["val_accuracy"] - before["val_accuracy"] < 0.01:
+def undertrained(histories: Mapping[str, list[dict]]) -> str:
+    """Which networks have not reached what they can: those whose validation accuracy still rises at the end."""
+    gains = {
+        name: 100 * (rows[-1]["val_accuracy"] - rows[max(0, len(rows) * 3 // 4 - 1)]["val_accuracy"])
+        for name, rows in histories.items()
+        if rows
+    }
+    rising = [f"{TITLES[name]} by {gain:.1f} points" for name, gain in gains.items() if gain >= 1]
+    if not rising:
         return ""
-    gain = 100 * (last["val_accuracy"] - before["val_accuracy"])
     return (
-        f"The DNN's validation accuracy still rises at the end (by {gain:.1f} points over the last quarter of its "
-        "epochs), so part of the difference is a matter of training, and not of what it can reach."
+        f"Over the last quarter of the epochs the validation accuracy still rises ({', '.join(rising)}), so part of "
+        "the differences is a matter of training, and not of what a network can reach."
     )
 
 

@@ -221,9 +221,10 @@ def departure_in_words(found: Sequence[Departure], moments: Sequence[str], names
         f"{plain(_pair(d, names))} ({d.rates[0].hits} of {d.rates[0].n} images {when(moments[0])}, "
         f"{d.rates[d.below].hits} {when(moments[d.below])})"
     )
-    more = f"; and {len(last) - 1} more" if len(last) > 1 else ""
+    more = f", at the same time as {len(last) - 1} more" if len(last) > 1 else ""
     still = ", and still the most frequent" if d is max(found, key=lambda d: d.rates[-1].value) else ""
-    return f"Of the {count}, the last to fall below half for good{still}: {named}{more}."
+    gone = sum(d.gone for d in found)
+    return f"Of the {count}, {gone} went below half for good; last{still}: {named}{more}."
 
 
 def remaining(found: Sequence[Departure], names: Sequence[str]) -> str:
