@@ -1,17 +1,22 @@
 """The report as a whole: what a reader gets from a run's folder, on the screen and on paper."""
 
+import base64
 import io
 import itertools
 import json
 import re
 from html.parser import HTMLParser
 
+import nbformat
+import numpy as np
 import pytest
 import render_samples as samples
+from PIL import Image
 
 from helpers.errors import UserError
 from helpers.report import formulas, pdf
 from helpers.report.merge import merge
+from helpers.report.pictures import picture
 from helpers.report.references import PAPERS
 from helpers.report.render import render
 
@@ -478,3 +483,16 @@ def test_colours_can_be_read():
             for ground in ("paper", "wrong-tint" if name == "wrong" else "tint"):
                 dark, bright = sorted((light(theme[name]), light(theme[ground])))
                 assert (bright + 0.05) / (dark + 0.05) >= 4.5, (name, ground)
+
+
+def test_only_photographs_are_printed_with_loss():
+    def printed(pixels):
+        found = io.BytesIO()
+        Image.fromarray(pixels).save(found, "PNG")
+        shown = samples.display({"image/png": base64.b64encode(found.getvalue()).decode()})
+        return picture(nbformat.from_dict(shown))[0][:15]
+
+    grain = np.random.default_rng(0).integers(0, 256, (24, 24, 3), "uint8")
+    photograph = np.asarray(Image.fromarray(grain).resize((480, 480), Image.Resampling.BICUBIC))
+    assert printed(photograph) == "data:image/jpeg"
+    assert printed(np.kron(grain, np.ones((20, 20, 1), "uint8"))).startswith("data:image/png")

@@ -10,6 +10,7 @@ from nbformat import NotebookNode
 from PIL import Image
 
 QUALITY = 60  # of a figure that is smaller with loss than without
+PHOTOGRAPHS = 3  # times as large as a JPEG is a PNG that is printed with loss
 
 # Matplotlib's comments, its metadata, and names that nothing refers to.
 UNREAD = re.compile(r'<!--.*?-->|<metadata>.*?</metadata>| id="[a-z0-9]+_\d+"', re.DOTALL)
@@ -20,7 +21,8 @@ def picture(output: NotebookNode, small: bool = False) -> tuple[str, float]:
 
     Args:
         small: as browsers of the last years show it: a PNG as WebP, with loss where that is smaller and no loss is
-            seen, a drawing as text. The engine that makes the PDF is given PNG and base64.
+            seen, a drawing as text. The engine that makes the PDF is given PNG, or JPEG where photographs make a PNG
+            several times as large, and base64.
     """
     if "image/svg+xml" in output.data:
         svg = output.data["image/svg+xml"]
@@ -34,7 +36,10 @@ def picture(output: NotebookNode, small: bool = False) -> tuple[str, float]:
         return _uri("svg+xml", svg.encode()), inches
     content = base64.b64decode("".join(output.data["image/png"].split()))
     inches = _png_width(content)
-    return (_uri("webp", _webp(content)) if small else _uri("png", content)), inches
+    if small:
+        return _uri("webp", _webp(content)), inches
+    jpeg = _jpeg(content)
+    return (_uri("jpeg", jpeg) if PHOTOGRAPHS * len(jpeg) < len(content) else _uri("png", content)), inches
 
 
 def _uri(kind: str, content: bytes) -> str:
@@ -49,6 +54,12 @@ def _webp(png: bytes) -> bytes:
         image.save(found, "WEBP", method=4, **way)
         made.append(found.getvalue())
     return min(made, key=len)
+
+
+def _jpeg(png: bytes) -> bytes:
+    found = io.BytesIO()
+    Image.open(io.BytesIO(png)).convert("RGB").save(found, "JPEG", quality=90, subsampling=0, optimize=True)
+    return found.getvalue()
 
 
 def _png_width(content: bytes) -> float:
