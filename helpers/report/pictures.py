@@ -9,8 +9,9 @@ from urllib.parse import quote
 from nbformat import NotebookNode
 from PIL import Image
 
-QUALITY = 60  # of a figure that is smaller with loss than without
-PHOTOGRAPHS = 3  # times as large as a JPEG is a PNG that is printed with loss
+QUALITY = 50  # of a figure that is smaller with loss than without
+LARGE, COARSER = 50_000, 0.75  # bytes from which on a figure is embedded at 150 pixels an inch instead of 200
+PHOTOGRAPHS = 2  # times as large as a JPEG is a PNG that is printed with loss
 
 # Matplotlib's comments, its metadata, and names that nothing refers to.
 UNREAD = re.compile(r'<!--.*?-->|<metadata>.*?</metadata>| id="[a-z0-9]+_\d+"', re.DOTALL)
@@ -50,16 +51,22 @@ def _webp(png: bytes) -> bytes:
     image = Image.open(io.BytesIO(png)).convert("RGB")
     made = []
     for way in ({"lossless": True}, {"quality": QUALITY}):
-        found = io.BytesIO()
-        image.save(found, "WEBP", method=4, **way)
-        made.append(found.getvalue())
-    return min(made, key=len)
+        made.append(_saved(image, "WEBP", method=4, **way))
+    if len(small := min(made, key=len)) <= LARGE:
+        return small
+    size = (round(COARSER * image.width), round(COARSER * image.height))
+    return _saved(image.resize(size, Image.Resampling.LANCZOS), "WEBP", method=4, quality=QUALITY)
+
+
+def _saved(image: Image.Image, kind: str, **options) -> bytes:
+    found = io.BytesIO()
+    image.save(found, kind, **options)
+    return found.getvalue()
 
 
 def _jpeg(png: bytes) -> bytes:
-    found = io.BytesIO()
-    Image.open(io.BytesIO(png)).convert("RGB").save(found, "JPEG", quality=90, subsampling=0, optimize=True)
-    return found.getvalue()
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    return _saved(image, "JPEG", quality=90, subsampling=0, optimize=True)
 
 
 def _png_width(content: bytes) -> float:

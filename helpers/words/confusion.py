@@ -101,8 +101,7 @@ def confusion_in_one_sentence(pairs: Sequence[ConfusedPair], names: Sequence[str
         return "No class is mistaken for another: every validation image is recognised."
     first = pairs[0]
     a, b = plain(names[first.true]), plain(names[first.predicted])
-    rate = f"{first.rate} of {first.rate.n} images of {a}"
-    return f"The highest rate of a mistake is {a} taken for {b}: {rate}, {_ways(first, a, b)}."
+    return f"By rate, {a} is most often taken for {b}: {first.rate} of {first.rate.n} images, {_ways(first, a, b)}."
 
 
 def _ways(pair: ConfusedPair, a: str, b: str) -> str:
