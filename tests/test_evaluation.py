@@ -85,3 +85,8 @@ def test_a_stratified_part_keeps_shares_and_rare_classes():
     assert (part == evaluation.stratified(labels, 100)).all()
     assert (part != evaluation.stratified(labels, 100, seed=1)).any()
     assert len(evaluation.stratified(labels, 5000)) == 1000
+
+
+def test_the_difference_of_two_rates_is_newcombes():
+    found = evaluation.difference(Rate(56, 70), Rate(48, 80))  # table II, (a), of his paper
+    assert found == pytest.approx((0.2, 0.0524, 0.3339), abs=5e-5)

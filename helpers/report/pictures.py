@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from PIL import Image
 
 QUALITY = 50  # of a figure that is smaller with loss than without
-LARGE, COARSER = 50_000, 0.75  # bytes from which on a figure is embedded at 150 pixels an inch instead of 200
+LARGE, COARSER = 50_000, 0.75  # bytes above which a page shows a figure at 150 pixels an inch instead of 200
 PHOTOGRAPHS = 2  # times as large as a JPEG is a PNG that is printed with loss
 
 # Matplotlib's comments, its metadata, and names that nothing refers to.
@@ -23,7 +23,7 @@ def picture(output: NotebookNode, small: bool = False) -> tuple[str, float]:
     Args:
         small: as browsers of the last years show it: a PNG as WebP, with loss where that is smaller and no loss is
             seen, a drawing as text. The engine that makes the PDF is given PNG, or JPEG where photographs make a PNG
-            several times as large, and base64.
+            more than twice as large, and base64.
     """
     if "image/svg+xml" in output.data:
         svg = output.data["image/svg+xml"]
@@ -49,9 +49,7 @@ def _uri(kind: str, content: bytes) -> str:
 
 def _webp(png: bytes) -> bytes:
     image = Image.open(io.BytesIO(png)).convert("RGB")
-    made = []
-    for way in ({"lossless": True}, {"quality": QUALITY}):
-        made.append(_saved(image, "WEBP", method=4, **way))
+    made = [_saved(image, "WEBP", method=4, **way) for way in ({"lossless": True}, {"quality": QUALITY})]
     if len(small := min(made, key=len)) <= LARGE:
         return small
     size = (round(COARSER * image.width), round(COARSER * image.height))
