@@ -168,3 +168,9 @@ def test_places_are_called_by_what_the_data_know(name, regions, how):
     assert how in words
     assert region.max() < len(names)
     assert region.shape[-2:] == (SIZE, SIZE)
+
+
+def test_the_caption_counts_a_full_class():
+    assert "24 validation images, 12 of each class where there are so many" in lime.averages_caption(
+        np.repeat([0, 1, 2], (12, 11, 1)), 1000
+    )

@@ -97,12 +97,12 @@ def class_means(
     return pixels, cells
 
 
-def averages_caption(images: int, classes: int, samples: int) -> str:
-    """What the class averages show."""
+def averages_caption(labels: np.ndarray, samples: int) -> str:
+    """What the class averages show; ``labels`` (n,) are those of the images."""
     return (
-        f"LIME's mean weights for the true class on a grid of 8 × 8 cells, over each class's mean image: {images:,} "
-        f"validation images, {images // classes} of each class where there are so many; {samples:,} perturbed images "
-        "each. One scale for all."
+        f"LIME's mean weights for the true class on a grid of 8 × 8 cells, over each class's mean image: "
+        f"{len(labels):,} validation images, {np.bincount(labels).max()} of each class where there are so many; "
+        f"{samples:,} perturbed images each. One scale for all."
     )
 
 

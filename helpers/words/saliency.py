@@ -108,7 +108,7 @@ def focus_in_one_sentence(rows: Sequence[Focus], exact: bool, rest: Sequence[str
 
 def focus_in_words(rows: Sequence[Focus], n: int, effects: Mapping[str, np.ndarray] | None) -> str:
     """What does not hold, and on drawn faces whether the measured effect agrees."""
-    words = [f"Measured on {n:,} validation images, as many of each class as there are."]
+    words = [f"Measured on {n:,} validation images, balanced over the classes."]
     for verdict, head in {"less": "Less than a control", "not shown": "More is not shown"}.items():
         if found := [plain(row.region) for row in rows if row.verdict == verdict]:
             words.append(f"{head}: {', '.join(found)}.")
