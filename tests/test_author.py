@@ -272,6 +272,11 @@ def test_evidence_is_shown_once_and_linked_from_then_on(tmp_path):
     assert {a["href"][1:] for a in Reader(page).all("a") if a["href"].startswith("#")} <= set(names)
 
 
+def test_page_1_shows_no_number_that_the_homework_does_not_ask_for(tmp_path):
+    assert "DNN accuracy" in words_of(rendered(tmp_path, ""))
+    assert "DNN accuracy" not in words_of(rendered(tmp_path, 'homework = [["01"], ["03"]]'))
+
+
 def tagged(monkeypatch, **topics) -> None:
     """Give the headings of the first notebook their topics, by the heading's first word."""
     cells = copy.deepcopy(samples.first())

@@ -20,9 +20,16 @@ WORD = re.compile(r"[一-鿿㐀-䶿]|[^\W_]+(?:['’-]\w+)*")
 
 
 def keys(report: "Report") -> list[dict]:
-    """The answers whose numbers are shown in large type: one a notebook, then what else there is."""
+    """The answers whose numbers are shown in large type: one a notebook, then what else there is.
+
+    Only those of this report's questions, and the CNN's in any case: all else is about it.
+    """
     books = sorted(report.books, key=lambda book: book.name[:2] not in LEADING)
-    keyed = [[answer for answer in book.answers if answer.get("key")] for book in books]
+    given = [answer for section in report.sections for answer in section.answers]
+    keyed = [
+        [answer for answer in book.answers if answer.get("key") and (answer in given or book.name[:2] == LEADING[0])]
+        for book in books
+    ]
     first = [answers[0] for answers in keyed if answers]
     return (first + [answer for answers in keyed for answer in answers[1:]])[:KEYS]
 

@@ -38,12 +38,13 @@ def architecture(recipe: Recipe, elsewhere: Elsewhere | None = None) -> str:
     convolutions = f"{recipe.convolutions} convolution{'s' * (recipe.convolutions > 1)}"
     shortcut = ", with a shortcut around each block {cite:residual}" if recipe.residual else ""
     dropout = f" and dropout of {recipe.dropout:g}" if recipe.dropout else ""
+    pooled = f" and max pooling, which shrink the image by {recipe.stem_pool}," if recipe.stem_pool > 1 else ""
     return (
         "It takes raw pixels. The first layer normalises them, $x' = (x - \\mu) / \\sigma$, with mean and deviation of "
-        f"the training pixels. After a first 3 × 3 convolution and max pooling, which shrink the image by "
-        f"{recipe.stem_pool}, come {len(recipe.widths)} blocks of {convolutions} of 3 × 3 pixels each{shortcut}; batch "
-        "normalisation {cite:batchnorm} and ReLU follow every convolution, and max pooling halves the image in each "
-        f"block but the last. The mean over all positions{dropout} leads to a linear layer, which gives the *logits*."
+        f"the training pixels. After a first 3 × 3 convolution{pooled} come {len(recipe.widths)} blocks of "
+        f"{convolutions} of 3 × 3 pixels each{shortcut}; batch normalisation {{cite:batchnorm}} and ReLU follow every "
+        "convolution, and max pooling halves the image in each block but the last. The mean over all positions"
+        f"{dropout} leads to a linear layer, which gives the *logits*."
     )
 
 

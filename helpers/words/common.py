@@ -105,11 +105,15 @@ def brief_caption(recipe: Recipe, what: str) -> str:
     return f"{what}; each network saw {recipe.brief_images:,} images for {epochs}, one seed."
 
 
-def classes_shown(start: int, classes: int, most: int = 8) -> str:
-    """Which classes a figure of at most ``most`` shows, for its caption; empty where it shows all."""
-    if classes <= most:
+CLASSES_SHOWN = 8  # the most that one figure shows
+
+
+def classes_shown(start: int, classes: int) -> str:
+    """Which classes a figure shows that starts at class ``start``, for its caption; empty where it shows all."""
+    if classes <= CLASSES_SHOWN:
         return ""
-    return f" Classes {start + 1} to {min(start + most, classes)} of {classes}; the others are in the HTML report."
+    last = min(start + CLASSES_SHOWN, classes)
+    return f" Classes {start + 1} to {last} of {classes}; the others are in the HTML report."
 
 
 def file_name(identity: str) -> str:
