@@ -114,11 +114,3 @@ def test_most_faces_have_contrast(data):
 def test_refusals_name_the_fault_and_the_remedy(call, words):
     with pytest.raises(UserError, match=words):
         call()
-
-
-def test_montage_tiles_row_by_row():
-    images = np.arange(3, dtype=np.uint8)[:, None, None, None] * np.ones((1, 4, 5, 1), np.uint8)
-    sheet = faces.montage(images, columns=2, gap=1)
-    assert sheet.shape == (9, 11)
-    assert (sheet[0, 0], sheet[0, 6], sheet[5, 0], sheet[5, 6]) == (0, 1, 2, 255)
-    assert faces.montage(np.repeat(images, 3, axis=3), columns=3).shape == (4, 19, 3)

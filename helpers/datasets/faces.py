@@ -74,27 +74,6 @@ def redraw(ids, neutral: str | None = None, seed: int = 0) -> np.ndarray:
     return render(*parameters(seed, split, index, labels, neutral))[0]
 
 
-def montage(images: np.ndarray, columns: int, gap: int = 2) -> np.ndarray:
-    """Tile images into one picture, row by row, on white.
-
-    Args:
-        images: uint8 (n, height, width, channels), or (n, height, width), of any data set.
-        columns: images in a row; the last row may stay partly empty.
-        gap: white pixels between images.
-
-    Returns:
-        uint8 (rows, columns) for one channel, (rows, columns, 3) for three, sizes in pixels.
-    """
-    images = images.reshape(*images.shape[:3], -1)
-    n, height, width, channels = images.shape
-    rows = -(-n // columns)
-    sheet = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap, channels), 255, np.uint8)
-    for place, image in enumerate(images):
-        top, left = place // columns * (height + gap), place % columns * (width + gap)
-        sheet[top : top + height, left : left + width] = image
-    return sheet[..., 0] if channels == 1 else sheet
-
-
 def _draw_split(name: str, size: int, seed: int) -> Split:
     """One split; which of its images shows what is shuffled, each image's own stream is not."""
     number = SPLITS.index(name)

@@ -30,11 +30,6 @@ def importance(name: str, maps: np.ndarray) -> np.ndarray:
     return core.blurred(np.abs(maps) if name in SENSITIVITIES else maps)
 
 
-def ordered_by(name: str) -> str:
-    """What ``importance`` takes of a method, in a word."""
-    return "size" if name in SENSITIVITIES else "value"
-
-
 def ranks(maps: np.ndarray) -> np.ndarray:
     """The place of each pixel, int32 (n, height, width), 0 for the most important; equals stand in a random order.
 

@@ -7,7 +7,6 @@ import numpy as np
 from helpers.explain.regions import Focus, mean_interval
 from helpers.words.common import percent, plain
 
-TARGET = "class-centred logit of the class that the network answers with"
 COLUMNS = ["region", "share (95 % interval)", "highest control", "difference (95 % interval)", "verdict"]
 CLASS_COLUMNS = ["class", "images", "more than every control", "less than the highest control"]
 VERDICTS = {"more": "✓ more", "less": "✗ less", "not shown": "– not shown"}
