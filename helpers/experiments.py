@@ -123,7 +123,8 @@ def keep_epochs(run: Run, make: Callable[[], keras.Model], recipe: Training, pat
     shipped = run.shipped.get("cnn")
     kept = None if shipped else Snapshots(run.folder / "checkpoints" / "cnn.npz")
     weights, best = shipped.epochs() if shipped else (kept.weights(), kept.best)
-    snapshots.write(path, {0: training.build(make, recipe, run.seed).get_weights()} | weights, best)
+    seed = shipped.seed if shipped else run.seed
+    snapshots.write(path, {0: training.build(make, recipe, seed).get_weights()} | weights, best)
 
 
 def part(run: Run, count: int | None) -> Split:
@@ -152,7 +153,7 @@ def train_briefly(
     name, recipe, validation = f"brief_{name}", replace(recipe, epochs=epochs), run.dataset.validation
     images = part(run, count)
     model = training.build(make, recipe, run.seed)
-    if shipped := pretrained.find(run, name, model, recipe, len(images), run.seed):
+    if shipped := pretrained.find(run, name, model, recipe, len(images)):
         return shipped.logits(validation), shipped.history
     model, history = _train(run, name, make, recipe, images, None)
     return evaluation.predict(model, validation.images), history
@@ -175,9 +176,9 @@ def _train(run, name, make, recipe, images, history_csv, seed=None, kept=None):
     seed = run.seed if seed is None else seed
     model = training.build(make, recipe, seed)
     # Of a brief training the answers are shipped: train_briefly has looked for them.
-    if not pretrained.is_brief(name) and (shipped := pretrained.find(run, name, model, recipe, len(images), seed)):
+    if not pretrained.is_brief(name) and (shipped := pretrained.find(run, name, model, recipe, len(images))):
         network = shipped.network()
-        print(f"{name}: shipped with the workbook; RETRAIN=1 trains it afresh", flush=True)
+        print(f"{name}: shipped with the workbook, seed {shipped.seed}; RETRAIN=1 trains it afresh", flush=True)
         run.shipped[name] = shipped
         run.record(f"shipped_{name}", shipped.entry["origin"])
         write_history(history_csv, shipped.history)

@@ -1,7 +1,7 @@
 """Networks that come with the workbook: made by ``make train``, found again by what they learnt from and how.
 
 ``data/pretrained/<data set>/networks.json`` lists every training that is shipped, with its history, its key and the
-SHA-256 of its file. A network of the list is taken in place of a training with the same key.
+SHA-256 of its file. A network of the list is taken in place of a training that differs from it in nothing but the seed.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ class Shipped:
     Attributes:
         name: as the run's files call it (``cnn``, ``brief_dnn``).
         folder: where its files are.
-        entry: of the list: ``key``, ``file``, ``sha256``, ``history``, and ``origin``: date, commit, machine.
+        entry: of the list: ``key``, ``file``, ``sha256``, ``history``, and ``origin``: seed, date, commit, machine.
     """
 
     name: str
@@ -46,6 +46,10 @@ class Shipped:
     @property
     def history(self) -> list[dict]:
         return self.entry["history"]
+
+    @property
+    def seed(self) -> int:
+        return self.entry["origin"]["seed"]
 
     def network(self) -> keras.Model:
         """The network, float32 and uncompiled.
@@ -96,14 +100,13 @@ class Trained:
     history: list[dict]
 
 
-def find(run: Run, name: str, model: keras.Model, how: Training, count: int, seed: int) -> Shipped | None:
-    """The shipped training that is the same, or None: then the network is to be trained.
+def find(run: Run, name: str, model: keras.Model, how: Training, count: int) -> Shipped | None:
+    """The shipped training that is the same but for its seed, or None: then the network is to be trained.
 
     Args:
         model: freshly built; of its weights nothing is used.
         how: the recipe.
         count: how many of the training images are used.
-        seed: of the training.
 
     Raises:
         UserError: the list is damaged.
@@ -115,9 +118,10 @@ def find(run: Run, name: str, model: keras.Model, how: Training, count: int, see
         entry = json.loads((folder / LIST).read_text("utf-8")).get(name)
     except ValueError as fault:
         raise UserError(f"{LIST} of {folder.name} is damaged: take it from the release again") from fault
-    if entry is None or entry["key"] != key(name, model, run.dataset, how, count, seed):
+    if entry is None:
         return None
-    return Shipped(name, folder, entry)
+    found = Shipped(name, folder, entry)
+    return found if entry["key"] == key(name, model, run.dataset, how, count, found.seed) else None
 
 
 def key(name: str, model: keras.Model, dataset: Dataset, how: Training, count: int, seed: int) -> str:

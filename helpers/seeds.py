@@ -110,7 +110,8 @@ def _train(run, name, make, recipe, images, seed: int, reuse: bool) -> dict:
         write_atomic(checkpoint, own.read_bytes())
     model = training.build(make, recipe, seed)
     validation = run.dataset.validation
-    if shipped := pretrained.find(run, name, model, recipe, len(images), seed):
+    shipped = pretrained.find(run, name, model, recipe, len(images))
+    if shipped and shipped.seed == seed:
         found = evaluation.accuracy(validation.labels, evaluation.predict(shipped.network(), validation.images))
         return {"hits": found.hits, "n": found.n}
     training.fit(model, images, validation, recipe, seed=seed, checkpoint=checkpoint, name=f"{name}, seed {seed}")

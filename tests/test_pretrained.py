@@ -1,4 +1,4 @@
-"""What is shipped: taken only for the very same training, checked, small, and opened by stock Keras."""
+"""What is shipped: taken only for the same training, checked, small, and opened by stock Keras."""
 
 import json
 import subprocess
@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from helpers import experiments, pretrained, training
+from helpers import experiments, pretrained, snapshots, training
 from helpers import train as command
 from helpers.backend import keras
 from helpers.errors import UserError
@@ -69,11 +69,9 @@ def test_the_same_training_is_taken_and_not_repeated(shipped, taken, capsys):
     assert taken.read("shipped_cnn")["seed"] == 0
 
 
-def test_another_recipe_seed_or_wish_is_trained(taken):
+def test_another_recipe_or_wish_is_trained(taken):
     adopt(taken, replace(RECIPE.training, epochs=1))
-    taken.seed = 1
-    adopt(taken)
-    taken.seed, taken.retrain = 0, True
+    taken.retrain = True
     adopt(taken)
     assert taken.shipped == {}
     assert "cnn" in taken.trained
@@ -107,12 +105,11 @@ def test_another_copy_of_the_same_images_takes_the_network_but_no_answers(taken)
     assert not taken.shipped
 
 
-def test_the_kept_epochs_come_with_it(taken):
+def test_the_kept_epochs_come_with_it_and_its_own_start_whatever_the_seed(taken):
+    taken.seed = 1
     make = experiments.cnn(taken, RECIPE)
     adopt(taken)
     experiments.keep_epochs(taken, make, RECIPE.training, taken.path("models/cnn_epochs.npz"))
-    from helpers import snapshots
-
     weights, best = snapshots.read(taken.folder / "models/cnn_epochs.npz")
     assert sorted(weights) == [0, 1, 2]
     assert best in weights

@@ -15,7 +15,8 @@ KNOBS = {
     "DATASET": "the data set: faces (drawn, the default), fer2013, food11, or an image folder in data/",
     "DATA": "where the data is: a folder, .zip or .csv; data/<DATASET> by default",
     "EPOCHS": "upper bound of every training, 1 or more",
-    "SEED": "seed of every random generator; by default 0, or a number made from the student id in report.toml",
+    "SEED": "seed of every random generator; by default 0, or a number made from the student id in report.toml; "
+    "networks shipped with the workbook stay",
     "QUICK": "1 for the small recipe: minutes become seconds, accuracies fall",
     "SIZE": "side of the images in pixels, 8 to 1024, where the data set leaves it open",
     "RETRAIN": "1 to train afresh what is shipped with the workbook (data/pretrained)",
