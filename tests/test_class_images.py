@@ -74,7 +74,10 @@ def test_what_is_missing_is_left_out():
     chances = class_images.chances({"a": model, "b": model}, taken, [0, 1])
     assert np.isnan(chances[:, 1]).all()
     assert np.isfinite(chances[:, 0]).all()
-    assert np.isfinite(class_images.over_classes(chances[0])).all()
+    mean, *ends = class_images.over_classes(chances[0])
+    assert mean == pytest.approx(1 / 3)
+    assert np.isnan(ends).all()  # of one class, nothing is said but the number
+    assert words.interval((mean, *ends)) == "0.33"
     assert np.isnan(class_images.over_classes(chances[0, 1:])).all()
     means = class_images.class_means(images + 3, np.array([0] * 10), [0, 1])
     assert (means[0] == 3).all()

@@ -228,9 +228,15 @@ def test_controls_look_at_the_image_or_at_nothing(images):
     assert controls.sobel(flat)[0, 5].argmax() in (5, 6)
 
 
+def test_blind_maps_are_blurred_once_like_the_methods_own(images):
+    found = controls.blind(lambda model, shown, targets: controls.sobel(shown), convolutional(), images, None)
+    assert np.array_equal(found["random weights"][0], found["edges (Sobel)"][0])
+    assert np.array_equal(found["random weights"][1], core.blurred(controls.sobel(images)))
+
+
 def test_the_class_mean_leaves_the_image_itself_out():
     maps = np.arange(4.0).reshape(4, 1, 1)
-    np.testing.assert_allclose(controls.class_mean(maps, np.array([0, 0, 0, 1]))[:, 0, 0], [1.5, 1, 0.5, 3])
+    np.testing.assert_allclose(controls.class_mean(maps, np.array([0, 0, 0, 1]))[:, 0, 0], [1.5, 1, 0.5, 1])
 
 
 def test_shares_add_up_and_follow_the_map():

@@ -25,7 +25,8 @@ def hidden(top: float, random: float, centre: float, n: int = 40) -> dict[str, H
     [
         (hidden(0.5, 0.1, 0.2), hidden(0.4, 0.1, 0.1), True, "so what LIME marks matters"),
         (hidden(0.5, 0.1, 0.2), hidden(0.1, 0.1, 0.1), None, "not shown with every fill"),
-        (hidden(0.1, 0.5, 0.1), hidden(0.1, 0.1, 0.1), False, "it is not shown that what LIME marks"),
+        (hidden(0.1, 0.5, 0.1), hidden(0.1, 0.1, 0.1), None, "is not shown with every fill"),
+        (hidden(0.1, 0.5, 0.1), hidden(0.1, 0.5, 0.1), False, "what LIME marks matters less"),
     ],
 )
 def test_the_check_turns_with_its_numbers(grey, blur, verdict, words):
@@ -41,8 +42,8 @@ def test_the_centre_is_a_control_of_its_own():
     better, worse = (
         lime_hiding.differences_of({"grey": hidden(top, 0, 0.3), "blur": hidden(top, 0, 0.3)}) for top in (0.5, 0.1)
     )
-    assert "LIME also beats" in lime_hiding.centre_in_words(better)
-    assert "is not shown" in lime_hiding.centre_in_words(worse)
+    assert "LIME beats hiding the middle" in lime_hiding.centre_in_words(better)
+    assert "Hiding the middle of every image hurts" in lime_hiding.centre_in_words(worse)
 
 
 def test_hiding_the_planted_cell_takes_the_answer_and_random_cells_do_not():
@@ -87,7 +88,7 @@ def story(name="fear", taken="sad", alike="sad", value=0.5, place=True):
         name,
         Rate(60, 100),
         (taken, Rate(20, 100)) if taken else None,
-        lime_classes.Place("mouth", 2.0, (1.5, 2.5) if place else (0.9, 2.5)),
+        lime_classes.Place("mouth", 2.0, (1.5, 2.5) if place else (0.9, 2.5), place),
         (alike, value),
     )
 
@@ -116,17 +117,26 @@ def test_the_answer_turns_with_check_and_place():
     good = lime_hiding.differences_of({"grey": hidden(0.5, 0, 0), "blur": hidden(0.5, 0, 0)})
     bad = lime_hiding.differences_of({"grey": hidden(0, 0.5, 0), "blur": hidden(0, 0.5, 0)})
     assert "hurts the answer more" in lime.lime_in_one_sentence([story()], good)
-    assert "is not shown to hurt" in lime.lime_in_one_sentence([story()], bad)
-    assert "in no part above" in lime.lime_in_one_sentence([story(place=False)], good)
+    assert "hurts the answer less" in lime.lime_in_one_sentence([story()], bad)
+    wide = {"grey": {"random": (2.0, -0.5, 4.5), "centre": (2.0, 0.1, 4.0)}}
+    assert "is not shown with every fill" in lime.lime_in_one_sentence([story()], wide)
+    assert "in no part shown" in lime.lime_in_one_sentence([story(place=False)], good)
     assert lime.lime_in_one_sentence([], bad).startswith("Hiding")
-    assert [c["verdict"] for c in lime.claims(good, np.array([0.95]))] == ["holds"] * 3
-    assert [c["verdict"] for c in lime.claims(bad, np.array([0.5]))] == ["does not hold"] * 3
+    assert [c["verdict"] for c in lime.claims(good, np.array([0.95, 0.96, 0.97]))] == ["holds"] * 3
+    assert [c["verdict"] for c in lime.claims(bad, np.array([0.5, 0.51, 0.52]))] == [
+        *("does not hold", "cannot be told", "does not hold")
+    ]
+    assert [c["verdict"] for c in lime.claims(wide, np.array([0.8, 0.99]))] == [
+        "cannot be told",
+        "holds",
+        "cannot be told",
+    ]
 
 
 def test_stories_of_awkward_classes():
     """A class without validation images, and one without a mistake."""
     means = np.array([[1.0, 2, 3], [1, 3, 2], [0, 0, 0]])
-    places = {k: lime_classes.Place("mouth", 2, (1.5, 2.5)) for k in (0, 1)}
+    places = {k: lime_classes.Place("mouth", 2, (1.5, 2.5), True) for k in (0, 1)}
     found = lime_classes.stories({"counts": [[5, 0, 0], [2, 3, 0], [0, 0, 0]]}, means, places, ["a", "b", "c"])
     assert found[0].mistaken is None
     assert found[1].mistaken[0] == "a"

@@ -141,7 +141,7 @@ def chances(models: Mapping[str, keras.Model], images: np.ndarray, classes: Sequ
 
 
 def over_classes(values: np.ndarray) -> tuple[float, float, float]:
-    """Mean over the classes and its 95 % bootstrap interval; classes without a value (NaN) are left out."""
+    """Mean over the classes and its 95 % interval; classes without a value (NaN) are left out."""
     values = np.asarray(values, "float64")
     values = values[~np.isnan(values)]
     return tuple(map(float, mean_interval(values))) if len(values) else (float("nan"),) * 3

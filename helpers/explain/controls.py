@@ -28,13 +28,13 @@ def sobel(images: np.ndarray) -> np.ndarray:
 
 
 def class_mean(maps: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """For each image the mean map of the other images of its class; its own map where it is the only one."""
+    """For each image the mean map of the other images of its class; of all others where it is the only one."""
     labels = np.asarray(labels)
     found = np.empty_like(maps)
     for label in np.unique(labels):
         of = labels == label
-        others = max(1, of.sum() - 1)
-        found[of] = (maps[of].sum(0) - (maps[of] if of.sum() > 1 else 0)) / others
+        among = of if of.sum() > 1 else np.ones(len(maps), bool)
+        found[of] = (maps[among].sum(0) - maps[of]) / max(1, among.sum() - 1)
     return found
 
 
@@ -64,7 +64,7 @@ def blind(
     """Maps of the same images that cannot know what the network learnt, by name, blurred like the method's own.
 
     Args:
-        method: run on the network with random weights too, once for each of ``draws`` draws.
+        method: gives maps that are not blurred yet; run on the network with random weights, ``draws`` times.
 
     Returns:
         for each control its maps, float32 (n, height, width), one array a draw.

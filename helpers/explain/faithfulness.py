@@ -113,11 +113,11 @@ def gain(found: dict) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Mean:
-    """A mean with its 95 % bootstrap interval (percentiles, Efron 1979).
+    """A mean with its 95 % interval (Student 1908).
 
     Attributes:
         value, low, high: mean and interval; NaN without images.
-        p: two-sided, of a mean of 0: from the share of resampled means on the other side of it.
+        p: two-sided, of a mean of 0, and never below what turning the signs of so few values could show.
         n: images.
     """
 
@@ -131,7 +131,7 @@ class Mean:
         return f"{self.value:+.3f} ({self.low:+.3f} to {self.high:+.3f})".replace("-", "−") if self.n else "no images"
 
 
-def mean(values: np.ndarray, seed: int = 0, resamples: int = 4000) -> Mean:
+def mean(values: np.ndarray) -> Mean:
     """The mean of (n,) values; for a paired comparison give the differences."""
     values = np.asarray(values, float)
     values = values[np.isfinite(values)]
@@ -139,14 +139,10 @@ def mean(values: np.ndarray, seed: int = 0, resamples: int = 4000) -> Mean:
     if n < 2:
         value = float(values[0]) if n else float("nan")
         return Mean(value, value, value, 1.0, n)
-    found = stats.bootstrap(
-        (values,), np.mean, n_resamples=resamples, method="percentile", rng=np.random.default_rng(seed), batch=500
-    )
-    drawn = found.bootstrap_distribution
-    other = min((drawn <= 0).sum(), (drawn >= 0).sum())
-    p = min(1.0, 2 * (1 + other) / (1 + resamples))
-    low, high = found.confidence_interval
-    return Mean(float(values.mean()), float(low), float(high), float(p), n)
+    value, low, high = map(float, regions.mean_interval(values))
+    error = values.std(ddof=1) / np.sqrt(n)
+    p = 2 * stats.t.sf(abs(value) / error, n - 1) if error else float(value == 0)
+    return Mean(value, low, high, max(float(p), 2.0 ** (1 - n)), n)
 
 
 def pooled(first: np.ndarray, second: np.ndarray, seed: int = 0, resamples: int = 500) -> Mean:

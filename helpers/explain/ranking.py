@@ -1,4 +1,4 @@
-"""Ranking methods by a number an image, and testing each against the best control on the same images."""
+"""Ranking methods by a number an image, each against the best control on the same images."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -61,21 +61,22 @@ def difference(first: Measured, second: Measured) -> Mean:
 
 
 def rank(methods: Mapping[str, Measured], controls: Mapping[str, Measured]) -> list[Row]:
-    """Methods and controls by their mean, highest first, each method tested against the best control.
+    """Methods and controls by how far they lie above the best control on the same images, highest first.
 
     The best control is the one with the highest mean, which is a harder test than any control chosen beforehand.
+    Methods with fewer images are compared on these, so that easy or hard images do not lift or lower them.
     """
     rows = [Row(name, True, mean(found.values)) for name, found in controls.items()]
-    best = controls[max(rows, key=_height).name]
+    best = controls[max(rows, key=lambda row: _or_last(row.score)).name]
     overs = {name: difference(found, best) for name, found in methods.items()}
     adjusted = holm([over.p for over in overs.values()])
     for (name, over), p in zip(overs.items(), adjusted, strict=True):
         rows.append(Row(name, False, mean(methods[name].values), over, float(p)))
-    return sorted(rows, key=_height, reverse=True)
+    return sorted(rows, key=lambda row: _or_last(row.over or difference(controls[row.name], best)), reverse=True)
 
 
-def _height(row: Row) -> float:
-    return row.score.value if row.score.n else -np.inf
+def _or_last(found: Mean) -> float:
+    return found.value if found.n else -np.inf
 
 
 def best(rows: list[Row], control: bool = False) -> Row:

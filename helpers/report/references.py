@@ -106,6 +106,10 @@ PAPERS = {
         "https://arxiv.org/abs/1312.6199",
     ),
     # statistics
+    "student": (
+        "Student (1908). The probable error of a mean. Biometrika 6(1), 1–25",
+        "https://doi.org/10.1093/biomet/6.1.1",
+    ),
     "bootstrap": (
         "Efron, B. (1979). Bootstrap methods: Another look at the jackknife. The Annals of Statistics 7(1), 1–26",
         "https://doi.org/10.1214/aos/1176344552",

@@ -37,8 +37,12 @@ def judged(claim: str, difference: Mean) -> dict:
     return {"notebook": "10", "claim": claim, "verdict": found, "numbers": numbers}
 
 
-def popular(methods: Mapping[str, Measured], controls: Mapping[str, Measured], rows: Sequence[Row]) -> list[dict]:
-    """What is often said of the methods, judged by insertion minus deletion on the same images."""
+def popular(methods: Mapping[str, Measured], controls: Mapping[str, Measured], mean_of: str) -> list[dict]:
+    """What is often said of the methods, judged by insertion minus deletion on the same images.
+
+    Args:
+        mean_of: the method of which the control ``class_mean`` is the mean.
+    """
     pictures = {name: found for name, found in controls.items() if name != "class_mean"}
     strongest = max(pictures, key=lambda name: pictures[name].values.mean())
     pairs = {
@@ -60,17 +64,15 @@ def popular(methods: Mapping[str, Measured], controls: Mapping[str, Measured], r
         for name, claim in pairs.items()
         if name in methods
     ]
-    first = ranking.best(list(rows)).name
-    claim = f"The best map ({METHODS[first].title}) tells its image from others with the same answer"
-    return [*found, judged(claim, ranking.difference(methods[first], controls["class_mean"]))]
+    claim = f"A map of {METHODS[mean_of].title} is truer of its image than the mean map of the same answer"
+    return [*found, judged(claim, ranking.difference(methods[mean_of], controls["class_mean"]))]
 
 
 def forgotten(alike: Mapping[str, Mapping]) -> list[dict]:
     """For each method: what the network learnt matters more to its maps than which image it is."""
     found = []
-    for name, each in alike.items():
-        outcome, difference = forgets(each)
-        numbers = f"likeness of two images − of random weights {short(difference)}, n = {difference.n}"
+    for name, (outcome, difference, p) in forgets(alike).items():
+        numbers = f"two images − random weights {short(difference)}, {p_words(p)} (Holm), n = {difference.n}"
         claim = f"What the network learnt matters more to the maps of {METHODS[name].title} than the image does"
         found.append({"notebook": "10", "claim": claim, "verdict": outcome, "numbers": numbers})
     return found

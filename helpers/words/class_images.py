@@ -22,17 +22,20 @@ def one_line(label: str) -> str:
 
 
 def interval(found: tuple[float, float, float]) -> str:
-    """Like ``.83 (.70 to .95)``; a dash where there is nothing."""
+    """A probability, like ``.83 (.70 to .95)``; a dash where there is nothing."""
     if np.isnan(found[0]):
         return "–"
-    return "{} ({} to {})".format(*(f"{value:.2f}" for value in found))
+    if np.isnan(found[1]):
+        return f"{found[0]:.2f}"
+    return "{} ({} to {})".format(*(f"{value:.2f}" for value in np.clip(found, 0, 1)))
 
 
 def signed(found: tuple[float, float, float]) -> str:
     """A difference, like ``+0.31 (+0.10 to +0.52)``."""
     if np.isnan(found[0]):
         return "–"
-    return "{} ({} to {})".format(*(f"{round(value, 2) or 0:+.2f}".replace("-", "−") for value in found))
+    said = [f"{round(value, 2) or 0:+.2f}".replace("-", "−") for value in found]
+    return said[0] if np.isnan(found[1]) else f"{said[0]} ({said[1]} to {said[2]})"
 
 
 def judgement_rows(chances: Mapping[str, np.ndarray]) -> list[list]:
@@ -73,7 +76,7 @@ def rows_caption(best: str) -> str:
 def judgement_caption(classes: int, changes: np.ndarray) -> str:
     """What the points are."""
     return (
-        f"Mean probability of the class over {classes} classes and its 95 % bootstrap interval (rough, with so few): "
+        f"Mean probability of the class over {classes} classes and its 95 % interval (rough, with so few): "
         f"under the CNN that the images were made for, and under the two judges.{distance(changes)}"
     )
 

@@ -102,7 +102,7 @@ def dream_in_words(found: Mapping[str, Mapping[str, np.ndarray]], flips: Mapping
 
 
 def bounds(values: np.ndarray) -> tuple[float, float, float]:
-    """Mean and 95 % bootstrap interval."""
+    """Mean and 95 % interval."""
     return tuple(map(float, mean_interval(np.asarray(values))))
 
 
@@ -150,7 +150,7 @@ def rows_caption(layer: str, right: bool) -> str:
 def overlap_caption(images: int) -> str:
     """What the shares are."""
     return (
-        f"Share of the change that lies where a map is highest, in {percent(AREA)} of the area, with 95 % bootstrap "
+        f"Share of the change that lies where a map is highest, in {percent(AREA)} of the area, with 95 % "
         f"intervals over {images} images, the same number of every class: LIME's absolute weights, against maps that "
         "know nothing of the network."
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from helpers.evaluation import holm
 from helpers.explain import METHODS, faithfulness
 from helpers.explain.faithfulness import Mean
 from helpers.explain.ranking import BEATS, UNCLEAR, WORSE, Row, best, verdict
@@ -76,8 +77,8 @@ def ranking_caption(rows: Sequence[Row], mean_of: str) -> str:
     by_size = " and ".join(METHODS[name].title for name in faithfulness.SENSITIVITIES if name in METHODS)
     return (
         f"{'The best' if below else 'All'} methods against all controls {{cite:rise}}, means of two baselines, n "
-        "images; 95 % bootstrap intervals "
-        f"{{cite:bootstrap}}. \\*: a control; the best is {CONTROLS[best(rows, True).name]}. The last columns test "
+        "images; 95 % intervals "
+        f"{{cite:student}}. \\*: a control; the best is {CONTROLS[best(rows, True).name]}. The last columns test "
         f"each method against it on the same images; the verdict is by p (Holm {{cite:holm1979}}), so that an interval "
         f"alone decides nothing. Pixels are ordered by the map's value, "
         f"of {by_size} by its size; all maps are equally smooth. The class mean is that of "
@@ -89,7 +90,7 @@ def winner(rows: Sequence[Row]) -> str:
     """Which method leads, and whether it beats the best control."""
     first, control = best(list(rows)), best(list(rows), True)
     name, other = METHODS[first.name].title, CONTROLS[control.name]
-    head = f"The most faithful maps are those of {name}: insertion − deletion {short(first.score)}"
+    head = f"The maps of {name} rank highest: insertion − deletion {short(first.score)}"
     numbers = f"{short(first.over)}, {p_words(first.p)}"
     tail = {
         BEATS: f"they beat the best control ({other}) by {numbers}",
@@ -165,19 +166,24 @@ def drawn(rows: Sequence[Row], most: int = 6) -> list[str]:
 # --- random weights ---
 
 
-def forgets(each: Mapping[str, np.ndarray]) -> tuple[str, Mean]:
-    """Whether what the network learnt matters more to a method's maps than which image it is, and the difference.
+def forgets(alike: Mapping[str, Mapping[str, np.ndarray]]) -> dict[str, tuple[str, Mean, float]]:
+    """By method: whether what the network learnt matters more to its maps than which image it is, the difference, and
+    its p, Holm-adjusted over the methods.
 
     A trained network's map of another image, less that of the same image without anything learnt, in likeness to the
     trained network's map. A fixed line would not do: all blurred maps of centred objects are alike.
     """
-    difference = faithfulness.mean(each["other"] - each["all_spearman"])
-    return {BEATS: HOLDS, WORSE: FAILS}.get(verdict(difference), UNKNOWN), difference
+    found = {name: faithfulness.mean(each["other"] - each["all_spearman"]) for name, each in alike.items()}
+    adjusted = map(float, holm([difference.p for difference in found.values()]))
+    return {
+        name: ({BEATS: HOLDS, WORSE: FAILS}.get(verdict(difference, p), UNKNOWN), difference, p)
+        for (name, difference), p in zip(found.items(), adjusted, strict=True)
+    }
 
 
 def forgetting_rows(alike: Mapping[str, Mapping], stages: Sequence[str]) -> list[list]:
     """Rows: method, n, Spearman stage by stage, all at once, of other images; SSIM, under noise, verdict."""
-    rows = []
+    rows, outcomes = [], forgets(alike)
     for name, each in alike.items():
         everything = faithfulness.mean(each["all_spearman"])
         steps = [f"{value:+.2f}".replace("-", "−") for value in each["spearman"].mean(-1)]
@@ -193,7 +199,7 @@ def forgetting_rows(alike: Mapping[str, Mapping], stages: Sequence[str]) -> list
                 short(faithfulness.mean(each["other"])),
                 f"{each['all_ssim'].mean():.2f}",
                 f"{noise.value:.2f}" if noise.n else "–",
-                verdicts[forgets(each)[0]],
+                verdicts[outcomes[name][0]],
             ]
         )
     return rows
@@ -233,13 +239,13 @@ def forgetting_caption(draws: int) -> str:
         f"weights random ({draws} draws); that of two images' maps, both of the trained network; SSIM {{cite:ssim}} "
         f"with all "
         "weights random; Spearman's correlation under noise of 2 % of the range. What matters more: the weights where "
-        "the maps of random weights are less alike than those of two images (paired, p < .05)."
+        "the maps of random weights are less alike than those of two images (paired, p < .05 by Holm over the methods)."
     )
 
 
 def forgetting_in_words(alike: Mapping[str, Mapping]) -> str:
     """To which maps what was learnt matters more than the image, and to which less."""
-    found = {name: forgets(each)[0] for name, each in alike.items()}
+    found = {name: outcome for name, (outcome, *_) in forgets(alike).items()}
     weights, image, unclear = ([n for n, each in found.items() if each == v] for v in (HOLDS, FAILS, UNKNOWN))
     parts = [
         f"What the network learnt matters more than which image it is to the maps of "

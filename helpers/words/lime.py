@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from helpers.explain import regions
 from helpers.explain.lime_segments import Explanation, rank_correlation
 from helpers.explain.selection import RULES
 from helpers.figures.base import shorten
@@ -158,7 +159,7 @@ def stability_in_words(found: np.ndarray, seeds: int, what: str) -> str:
         if lowest >= STABLE
         else "they are stable on average, but not every one of them is"
         if mean >= STABLE
-        else "they are not stable: the order of weak segments is chance"
+        else "they are not stable: the order comes in part from the seed"
     )
     return (
         f"Over {seeds} seeds, the weights of {what} have a mean rank correlation of {mean:.2f} (lowest {lowest:.2f}); "
@@ -192,10 +193,11 @@ def claims(differences: Mapping[str, Mapping[str, tuple]], steady: np.ndarray) -
         }
         for other, text in texts.items()
     ]
+    mean, low, high = map(float, regions.mean_interval(steady))
     stable = {
-        "claim": "LIME gives an image's segments the same order under other seeds",
-        "verdict": said[bool(steady.mean() >= STABLE)],
-        "numbers": f"mean rank correlation {steady.mean():.2f}, lowest {steady.min():.2f}",
+        "claim": f"LIME gives an image's segments the same order under other seeds (a rank correlation of {STABLE:g})",
+        "verdict": said[True if low >= STABLE else False if high < STABLE else None],
+        "numbers": f"mean {mean:.2f} ({low:.2f} to {high:.2f}), lowest {steady.min():.2f}",
     }
     return [*found, stable]
 
@@ -222,8 +224,9 @@ def lime_in_one_sentence(found: Sequence[ClassStory], differences: Mapping[str, 
     known = [s for s in found if s.recall.n and s.place]
     check = {
         True: "hiding what LIME marks hurts the answer more than hiding as much at random",
-        None: "whether hiding what LIME marks hurts the answer more than chance depends on the fill",
-        False: "hiding what LIME marks is not shown to hurt the answer more than hiding as much at random",
+        None: "that hiding what LIME marks hurts the answer more than hiding as much at random is not shown with every "
+        "fill",
+        False: "hiding what LIME marks hurts the answer less than hiding as much at random",
     }[check_verdict(differences)]
     if not known:
         return f"{check[0].upper()}{check[1:]}."
@@ -235,4 +238,4 @@ def lime_in_one_sentence(found: Sequence[ClassStory], differences: Mapping[str, 
 
 
 def _where(place: Place) -> str:
-    return f"evidence densest on “{plain(place.name)}”" if place.shown else "evidence in no part above its area"
+    return f"evidence densest on “{plain(place.name)}”" if place.shown else "in no part shown to exceed its area"

@@ -36,42 +36,44 @@ def parts(data: Dataset, rows: np.ndarray) -> tuple[tuple[str, ...], np.ndarray,
 
 @dataclass(frozen=True)
 class Place:
-    """The part where the evidence for a class is densest: its share divided by the part's share of the area."""
+    """The part where the evidence for a class is densest: its share divided by the part's share of the area.
+
+    Attributes:
+        name: of the part.
+        density, interval: mean over the class's images and 95 % interval.
+        shown: whether it has more than its area gives it, by an interval that holds for all parts and classes together.
+    """
 
     name: str
     density: float
     interval: tuple[float, float]
-
-    @property
-    def shown(self) -> bool:
-        """Whether the interval lies above 1, so that the part has more than its area gives it."""
-        return self.interval[0] > 1
+    shown: bool
 
 
-def densest(maps: np.ndarray, region: np.ndarray, names: Sequence[str], seed: int = 0) -> Place:
-    """Where the positive weights of one class's images are densest, with a 95 % bootstrap interval.
+def densest(maps: np.ndarray, region: np.ndarray, names: Sequence[str], classes: int = 1) -> Place:
+    """Where the positive weights of one class's images are densest: of the parts shown to have more than their area,
+    if there are any.
 
     Args:
         maps: (n, height, width), for the class.
         region: the part of every pixel, as from ``parts``.
         names: of the parts.
+        classes: how many classes are looked at so.
     """
     positive = np.maximum(maps, 0)
     shares = regions.shares(positive, region, len(names))
     area = regions.areas(region, len(maps), len(names)).mean(0)
-    mean, low, high = (
-        np.where(area > 0, values / np.maximum(area, 1e-9), 0) for values in regions.mean_interval(shares, seed)
-    )
-    best = int(mean.argmax())
-    return Place(names[best], float(mean[best]), (float(low[best]), float(high[best])))
+    densities = np.where(area > 0, shares / np.maximum(area, 1e-9), 0)
+    mean, low, high = regions.mean_interval(densities)
+    shown = regions.mean_interval(densities, len(names) * classes)[1] > 1
+    best = int(np.where(shown, mean, -1).argmax() if shown.any() else mean.argmax())
+    return Place(names[best], float(mean[best]), (float(low[best]), float(high[best])), bool(shown[best]))
 
 
-def places(
-    maps: np.ndarray, labels: np.ndarray, region: np.ndarray, names: Sequence[str], seed: int = 0
-) -> dict[int, Place]:
+def places(maps: np.ndarray, labels: np.ndarray, region: np.ndarray, names: Sequence[str]) -> dict[int, Place]:
     """The densest part by class, for the classes that have images; maps (n, height, width) are for the true class."""
-    region = np.broadcast_to(region, maps.shape)
-    return {int(k): densest(maps[labels == k], region[labels == k], names, seed) for k in np.unique(labels)}
+    region, classes = np.broadcast_to(region, maps.shape), np.unique(labels)
+    return {int(k): densest(maps[labels == k], region[labels == k], names, len(classes)) for k in classes}
 
 
 @dataclass(frozen=True)

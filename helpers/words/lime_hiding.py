@@ -9,11 +9,11 @@ from helpers.words.common import percent
 WAYS = {"top": "LIME's top cells", "random": "random cells", "centre": "cells at the centre"}
 
 
-def differences_of(found: Mapping[str, Mapping[str, Hidden]], seed: int = 0) -> dict[str, dict[str, tuple]]:
+def differences_of(found: Mapping[str, Mapping[str, Hidden]]) -> dict[str, dict[str, tuple]]:
     """By fill: how much further hiding the top cells lowers the probability than the others do: mean, low, high."""
     return {
         fill: {
-            other: tuple(float(value) for value in regions.mean_interval(ways["top"].falls - ways[other].falls, seed))
+            other: tuple(float(value) for value in regions.mean_interval(ways["top"].falls - ways[other].falls))
             for other in ways
             if other != "top"
         }
@@ -21,11 +21,11 @@ def differences_of(found: Mapping[str, Mapping[str, Hidden]], seed: int = 0) -> 
     }
 
 
-def means(found: Mapping[str, Mapping[str, Hidden]], seed: int = 0) -> dict[str, dict[str, tuple]]:
+def means(found: Mapping[str, Mapping[str, Hidden]]) -> dict[str, dict[str, tuple]]:
     """By fill and by what was hidden: mean fall of the answer's probability, low and high end, for the figure."""
     return {
         f"hidden behind {fill}": {
-            WAYS[way]: tuple(map(float, regions.mean_interval(h.falls, seed))) for way, h in ways.items()
+            WAYS[way]: tuple(map(float, regions.mean_interval(h.falls))) for way, h in ways.items()
         }
         for fill, ways in found.items()
     }
@@ -57,9 +57,10 @@ def interval(found: tuple[float, float, float]) -> str:
 
 
 def check_verdict(differences: Mapping[str, Mapping[str, tuple]], other: str = "random") -> bool | None:
-    """Whether LIME's cells matter more than others under every fill: True, False, or None where it depends on it."""
-    above = [ways[other][1] > 0 for ways in differences.values()]
-    return True if all(above) else None if any(above) else False
+    """Whether LIME's cells matter more than others: True or False by whole intervals under every fill, or else None."""
+    if all(ways[other][1] > 0 for ways in differences.values()):
+        return True
+    return False if all(ways[other][2] < 0 for ways in differences.values()) else None
 
 
 def check_in_words(found, differences, hidden: int, cells: int) -> str:
@@ -67,8 +68,8 @@ def check_in_words(found, differences, hidden: int, cells: int) -> str:
     fill, ways = next(iter(found.items()))
     tail = {
         True: "so what LIME marks matters to the network",
-        None: "but a difference is not shown with every fill: it depends on what the cells are hidden with",
-        False: "so it is not shown that what LIME marks matters more than any other cells",
+        None: "but that what LIME marks matters more is not shown with every fill",
+        False: "so what LIME marks matters less than other cells",
     }[check_verdict(differences)]
     return (
         f"Hiding the {hidden} of {cells} cells that LIME ranks first lowers the answer's probability by "
@@ -82,9 +83,9 @@ def centre_in_words(differences: Mapping[str, Mapping[str, tuple]]) -> str:
     """Whether LIME does better than hiding the middle of every image, which needs no explanation at all."""
     numbers = "; ".join(f"{fill}: {interval(ways['centre'])} points" for fill, ways in differences.items())
     words = {
-        True: "LIME also beats hiding the middle of every image",
-        None: "Whether LIME beats hiding the middle of every image depends on the fill",
-        False: "That LIME beats hiding the middle of every image is not shown",
+        True: "LIME beats hiding the middle of every image too",
+        None: "That LIME beats hiding the middle of every image is not shown with every fill",
+        False: "Hiding the middle of every image hurts the answer more than hiding what LIME marks",
     }[check_verdict(differences, "centre")]
     return f"{words} ({numbers})."
 
@@ -93,6 +94,6 @@ def caption(images: int, hidden: int, cells: int) -> str:
     """What the figure of the check shows."""
     return (
         f"Fall of the answer's probability when {hidden} of {cells} equal cells are hidden: those that LIME ranks "
-        f"first, random ones (ten draws), the middle; means over {images} images with 95 % bootstrap intervals "
-        "{cite:bootstrap}. LIME itself hides with grey; the blur is new to it."
+        f"first, random ones (ten draws), the middle; means over {images} images with 95 % intervals "
+        "{cite:student}. LIME itself hides with grey; the blur is new to it."
     )

@@ -63,7 +63,7 @@ def region_verdict(rows: Sequence[Row] | None) -> str:
         return "Without masks and redrawing there is no truth about regions here."
     first, control = spokesman(rows), best(list(rows), True)
     name, other = METHODS[first.name].title, CONTROLS[control.name]
-    numbers = f"{short(first.score)} against {short(control.score)}; difference {short(first.over)}, {p_words(first.p)}"
+    numbers = f"{short(first.score)}, difference on the same images {short(first.over)}, {p_words(first.p)}"
     return {
         BEATS: f"The shares of {name} follow the measured effect of each region better than those of the best control "
         f"({other}): mean rank correlation {numbers}.",
