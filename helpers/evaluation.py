@@ -72,7 +72,7 @@ class McNemar:
         only_first, only_second: images that only one of the two gets right.
         p: two-sided; 1 when they never differ.
         difference: accuracy of the first minus the second.
-        interval: its 95 % interval (Wald, for paired shares).
+        interval: its 95 % interval (Agresti and Min 2005: half an image more in each of the four cells).
     """
 
     only_first: int
@@ -87,9 +87,9 @@ def mcnemar(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> McNema
     right, other = first.argmax(-1) == labels, second.argmax(-1) == labels
     b, c, n = int((right & ~other).sum()), int((~right & other).sum()), len(labels)
     p = float(stats.binomtest(b, b + c, 0.5).pvalue) if b + c else 1.0
-    difference = (b - c) / n
-    spread = 1.96 * np.sqrt(max(b + c - (b - c) ** 2 / n, 0)) / n
-    return McNemar(b, c, p, difference, (float(difference - spread), float(difference + spread)))
+    middle = (b - c) / (n + 2)
+    spread = 1.96 * np.sqrt(b + c + 1 - (b - c) ** 2 / (n + 2)) / (n + 2)
+    return McNemar(b, c, p, (b - c) / n, (float(middle - spread), float(middle + spread)))
 
 
 def confusion(labels: np.ndarray, logits: np.ndarray) -> np.ndarray:

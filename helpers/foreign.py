@@ -259,8 +259,8 @@ def check(
     if rates[pixel_range].interval[0] <= always:
         tried = ", ".join(f"{each}: {100 * rate.value:.0f} %" for each, rate in rates.items())
         raise UserError(
-            f"{said}, no better than always naming the most frequent class ({100 * always:.0f} %): wrong range "
-            f"or class order? No range helps ({tried}), and no order of the classes"
+            f"{said}, not shown to be better than always naming the most frequent class ({100 * always:.0f} %): "
+            f"wrong range or class order? No range helps ({tried}), and no order of the classes"
         )
     return rates
 

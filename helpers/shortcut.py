@@ -1,7 +1,7 @@
 """A planted shortcut: what the network looks at is known, because it was put there and its use is proved.
 
-A small checker in one corner of the training images goes with one class. A second network sees as many marks, but on
-all classes alike: it has no reason to use them, and a method that finds the mark there has failed.
+A small checker in one corner of the training images goes with one class. A second network sees the mark on half of the
+images of all classes alike: it has no reason to use it, and a method that finds the mark there has failed.
 """
 
 from collections.abc import Callable
@@ -19,6 +19,7 @@ from helpers.run import Run
 
 ON_CLASS, ON_ALL = 0.95, 0.5  # how many images carry the mark: of the one class, or of every class
 NEEDED = 0.9  # share of images that the mark must flip, or the network is not proved to use it
+UNUSED = 0.25  # share that it may flip at most, by the whole interval, where it is to be of no use
 NETWORKS = {"goes with one class": True, "on all classes alike": False}
 
 

@@ -28,7 +28,9 @@ def test_mcnemar_counts_only_where_they_differ():
     assert found.difference == pytest.approx(0.1)
     back = evaluation.mcnemar(labels, second, first)
     assert back.difference == pytest.approx(-0.1)
-    assert evaluation.mcnemar(labels, first, first).p == 1
+    same = evaluation.mcnemar(labels, first, first)
+    assert same.p == 1
+    assert same.interval[0] < 0 < same.interval[1]  # so few images prove no equality
 
 
 def test_holm_by_hand():

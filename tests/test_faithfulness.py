@@ -348,6 +348,8 @@ def test_without_proof_no_method_is_judged():
     assert "even where it is not used by gradient" in truths.marks_in_words({"a": hits, "b": hits}, proofs(196, 2))
     assert "not proved" in truths.proof_in_words(proofs(120, 2), "happy")
     assert "is the control" in truths.proof_in_words(proofs(196, 2), "happy")
+    assert "no control" in truths.proof_in_words(proofs(196, 80), "happy")
+    assert claims.shortcuts(found, proofs(196, 80))[0]["verdict"] == words.UNKNOWN
 
 
 # --- the whole, small ---

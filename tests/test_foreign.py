@@ -202,7 +202,7 @@ def test_a_network_at_chance_is_refused(tmp_path):
     model = trained()
     model.layers[-1].set_weights([np.zeros((4, 3)), np.zeros(3)])
     with pytest.raises(
-        UserError, match=r"no better than always naming the most frequent class .* wrong range or class"
+        UserError, match=r"not shown to be better than always naming the most frequent class .* wrong range or class"
     ):
         check(model, tmp_path)
 

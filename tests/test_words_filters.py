@@ -92,12 +92,13 @@ def test_activations_are_short(number, text):
 
 
 def test_claims_follow_the_counts_and_the_test():
-    found = words.claims([climb([2.0] * 4), climb([2.0, 0.5]), climb([])], [purity(0.9, 0.001), purity(0.4, 0.2), None])
+    found = words.claims([climb([2.0] * 9), climb([2.0, 0.5]), climb([])], [purity(0.9, 0.001), purity(0.4, 0.2), None])
     assert [claim["verdict"] for claim in found] == [
         "holds",
         "holds",
-        "does not hold",
+        "cannot be told",
         "cannot be told",
         "cannot be told",
     ]
+    assert words.claims([climb([0.5] * 9)], [None])[0]["verdict"] == "does not hold"
     assert found[2]["numbers"] == "1 of 2 filters"

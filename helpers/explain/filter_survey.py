@@ -1,11 +1,12 @@
 """All filters of a layer on many images: dead ones, duplicates, what excites them, and how ascent compares."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from helpers.backend import keras, tf
+from helpers.evaluation import holm
 from helpers.explain import ascent, core, filters
 
 SAME = 0.95  # outputs that correlate more than this are duplicates
@@ -132,7 +133,7 @@ class Purity:
     Attributes:
         value: mean over the filters of the share of the most frequent class among each filter's best images.
         chance: the same with the images' labels shuffled, on average.
-        p: one-sided, of so high a value by chance.
+        p: one-sided, of so high a value by chance; over several layers, see ``together``.
         each: float (filters,), the shares.
         top: int (filters,), the most frequent class of each.
     """
@@ -172,3 +173,9 @@ def purity(found: np.ndarray, labels: np.ndarray, best: int = 9, draws: int = 99
     value = real.max(1).mean()
     p = (1 + (null >= value - 1e-12).sum()) / (draws + 1)
     return Purity(float(value), float(null.mean()), float(p), real.max(1), real.argmax(1))
+
+
+def together(found: Sequence[Purity | None]) -> list[Purity | None]:
+    """The purities of several layers, their p adjusted after Holm."""
+    adjusted = iter(holm([pure.p for pure in found if pure is not None]).tolist())
+    return [pure and replace(pure, p=next(adjusted)) for pure in found]

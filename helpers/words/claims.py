@@ -6,8 +6,8 @@ from helpers.errors import UserError
 from helpers.explain import METHODS, ranking
 from helpers.explain.faithfulness import Mean
 from helpers.explain.ranking import BEATS, WORSE, Measured, Row, verdict
-from helpers.words.common import plain
-from helpers.words.faithfulness import FAILS, HOLDS, UNKNOWN, forgets, p_words, short
+from helpers.words.common import p_words, plain
+from helpers.words.faithfulness import FAILS, HOLDS, UNKNOWN, forgets, short
 from helpers.words.truths import FINDS, finds, mark_rates, proved, spokesman
 
 NOTEBOOKS = ("04", "05", "06", "07", "08")

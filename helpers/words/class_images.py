@@ -163,15 +163,14 @@ def verdict(best: np.ndarray, adversarial: np.ndarray, classes: int) -> str:
     said = f"{second} under a second CNN and {half} under the CNN of half depth, adversarial pictures {against}"
     if all(judges):
         if min(over_classes(best[k])[1] for k in (1, 2)) > 0.5:
-            return f"The class images convince both judges, as adversarial pictures do not: {said}."
+            return f"The class images convince both judges, and more than adversarial pictures do: {said}."
         return f"The class images persuade both judges in part, and more than adversarial pictures do: {said}."
     if any(judges):
         name = ("the second CNN", "the CNN of half depth")[judges.index(True)]
         return f"The class images persuade one judge of two more than adversarial pictures do, {name}: {said}."
-    return (
-        f"The class images are adversarial rather than prototypes: they persuade no judge more than adversarial "
-        f"pictures do: {said}."
-    )
+    if max(over_classes(best[k])[2] for k in (1, 2)) < 0.5:
+        return f"The class images are adversarial rather than prototypes: they persuade neither judge: {said}."
+    return f"That the class images persuade a judge more than adversarial pictures do is not shown: {said}."
 
 
 def beyond_adversarial(best: np.ndarray, adversarial: np.ndarray) -> str:

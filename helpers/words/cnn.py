@@ -162,7 +162,7 @@ def gap(final: Rate, fitted: Rate, elsewhere: Elsewhere | None = None, test: Rat
         final: on validation images without a twin in training.
         fitted: on training images.
         elsewhere: the network trained elsewhere, if it is one.
-        test: on test images, if there are any.
+        test: on test images without a twin in training, if there are any.
     """
     both = f"{100 * fitted.value:.1f} % on training images, {100 * final.value:.1f} % on new validation images"
     if elsewhere:
@@ -174,7 +174,9 @@ def gap(final: Rate, fitted: Rate, elsewhere: Elsewhere | None = None, test: Rat
         return f"That it knows images it was fitted to better than new ones is not shown: {both}, but {seen}."
     if low > 0:
         return f"It knows images it was fitted to better than new ones: {both} ({by})."
-    return f"It does no better on what it was fitted to: {both} ({by}); if anything, it underfits."
+    if high < 0:
+        return f"It knows images it was fitted to even less than new ones: {both} ({by})."
+    return f"That it knows images it was fitted to better than new ones is not shown: {both} ({by})."
 
 
 def cnn_in_one_sentence(

@@ -31,6 +31,11 @@ def p_value(p: float) -> str:
     return "<\u00a0.001" if p < 0.001 else f"{p:.3f}".lstrip("0") if p < 1 else "1"
 
 
+def p_words(p: float) -> str:
+    """Like ``p = .032`` or ``p < .001``."""
+    return f"p\u00a0{'' if p < 0.001 else '=' + chr(160)}{p_value(p)}"
+
+
 def paired_rows(labels, pairs: dict) -> list[list]:
     """Rows of a table of paired tests, Holm-adjusted over its rows; columns are ``PAIRED_COLUMNS``.
 
@@ -57,13 +62,9 @@ def _signed(value: float) -> str:
 
 
 def numbers(row: list) -> str:
-    """The figures of a row of ``paired_rows``: ``+3.2 points (+1.0 to +5.4; p = .004)``."""
+    """The figures of a row of ``paired_rows``: ``+3.2 points (+1.0 to +5.4; p = .004 by Holm)``."""
     _, points, interval, _, _, p, _ = row
-    return (
-        f"{points} points ({interval}; p\u00a0{p})"
-        if p.startswith("<")
-        else f"{points} points ({interval}; p\u00a0=\u00a0{p})"
-    )
+    return f"{points} points ({interval}; p\u00a0{'' if p.startswith('<') else '=' + chr(160)}{p} by Holm)"
 
 
 def effect(what: str, row: list) -> str:

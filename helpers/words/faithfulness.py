@@ -8,7 +8,7 @@ from helpers.evaluation import holm
 from helpers.explain import METHODS, faithfulness
 from helpers.explain.faithfulness import Mean
 from helpers.explain.ranking import BEATS, UNCLEAR, WORSE, Row, best, verdict
-from helpers.words.common import p_value
+from helpers.words.common import p_value, p_words
 
 CONTROLS = {"random": "random", "centre": "centre Gaussian", "sobel": "Sobel edges", "class_mean": "class mean"}
 HOLDS, FAILS, UNKNOWN = "holds", "does not hold", "cannot be told"
@@ -37,11 +37,6 @@ def short(found: Mean) -> str:
         *(round(end, 2) or 0.0 for end in (found.value, found.low, found.high))
     )
     return text.replace("-", "−")
-
-
-def p_words(p: float) -> str:
-    """Like ``p = .032``."""
-    return f"p\u00a0{'' if p < 0.001 else '=' + chr(160)}{p_value(p)}"
 
 
 # --- the ranking ---

@@ -113,13 +113,12 @@ def contrast(climbs: Sequence[Climb]) -> str:
 
 
 def class_sentence(climbs: Sequence[Climb], purities: Sequence[Purity | None]) -> str:
-    """Whether the filters respond to single classes, layer by layer; p adjusted after Holm."""
+    """Whether the filters respond to single classes, layer by layer; ``purities`` from ``filter_survey.together``."""
     known = [(c.layer, p) for c, p in zip(climbs, purities, strict=True) if p is not None]
     if not known:
         return "No filter is active, so that it cannot be said what filters respond to."
-    adjusted = evaluation.holm([p.p for _, p in known])
-    above = [(layer, p) for (layer, p), q in zip(known, adjusted, strict=True) if q < 0.05]
-    below = [(layer, p) for (layer, p), q in zip(known, adjusted, strict=True) if q >= 0.05]
+    above = [(layer, p) for layer, p in known if p.p < 0.05]
+    below = [(layer, p) for layer, p in known if p.p >= 0.05]
     parts = []
     if above:
         parts.append(f"share a class more often than by chance in {_shares(above)}")
@@ -203,10 +202,11 @@ def claims(climbs: Sequence[Climb], purities: Sequence[Purity | None]) -> list[d
     """What notebook 10 lists: whether the images found beat every real one, and whether filters stand for classes."""
     found = []
     for climb, pure in zip(climbs, purities, strict=True):
-        count, beats = len(climb.beats), int(climb.beats.sum())
-        verdict = "cannot be told" if not count else "holds" if beats == count else "does not hold"
-        claim = f"Each filter of {climb.layer} is excited more by the image found than by any validation image"
-        found.append({"claim": claim, "verdict": verdict, "numbers": f"{beats} of {count} filters"})
+        rate = evaluation.Rate(int(climb.beats.sum()), len(climb.beats))
+        low, high = rate.interval if rate.n else (0, 1)
+        verdict = "holds" if low > 0.5 else "does not hold" if high < 0.5 else "cannot be told"
+        claim = f"Most filters of {climb.layer} are excited more by the image found than by any validation image"
+        found.append({"claim": claim, "verdict": verdict, "numbers": f"{rate.hits} of {rate.n} filters"})
         if pure is not None:
             verdict = "holds" if pure.p < 0.05 else "cannot be told"
             numbers = f"{percent(pure.value)} of one class, by chance {percent(pure.chance)}, p = {p_value(pure.p)}"

@@ -61,19 +61,18 @@ def rivals_in_one_sentence(rates: dict[str, Rate], tests: list[list], equal: boo
 
 
 def depth_in_words(rates: dict[str, Rate], tests: list[list], falls: list[list]) -> str:
-    """What half the depth does, and whether chance between two trainings could do as much.
+    """What half the depth does, and how far two trainings of one network may lie apart.
 
     Args:
         tests: has CNN − half depth second and half depth − DNN third.
         falls: has second the DNN against itself, trained from another start (shuffled pixels mean nothing to it).
     """
-    depth, chance = (abs(float(row[1].replace("−", "-"))) for row in (tests[1], falls[1]))
-    within = "no more than" if depth <= chance else "more than"
+    chance = abs(float(falls[1][1].replace("−", "-")))
     return (
         f"The CNN of half the depth reaches {100 * rates['cnn_half'].value:.1f} %: "
         f"{compare('the full depth', 'half of it', tests[1])}, and {compare('half depth', 'the DNN', tests[2])}. "
-        f"Each was trained once, and full against half depth is {within} what two trainings of one DNN differ by "
-        f"({chance:.1f} points, {{ref:shuffled}}): the tests count images, not trainings."
+        "Each was trained once: the tests count images, not trainings. Two brief trainings of one DNN differ by "
+        f"{chance:.1f} points ({{ref:shuffled}})."
     )
 
 
@@ -102,7 +101,7 @@ def shuffle_verdict(falls: list[list]) -> str:
     lost, chance = (float(row[1].replace("−", "-")) for row in (cnn, dnn))
     if cnn[-1] == "higher" and lost > 2 * abs(chance):
         return "This supports the explanation that the CNN relies on which pixels are neighbours."
-    return "This does not support the explanation that the CNN relies on which pixels are neighbours."
+    return "That the CNN relies on which pixels are neighbours is not shown by this."
 
 
 def undertrained(histories: Mapping[str, list[dict]]) -> str:

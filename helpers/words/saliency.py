@@ -90,7 +90,8 @@ def focus_caption(images: int, effects: Mapping[str, np.ndarray] | None) -> str:
     """What the table of shares holds."""
     text = (
         f"Shares of the maps by region, {images} images; the control with the highest share (or the area) and the "
-        "paired difference, in points. More: than every control; less: than the highest."
+        "paired difference, in points. More: than every control; less: than the highest; both by intervals that hold "
+        "for all regions together (Bonferroni)."
     )
     return f"{text} Falls in logits." if effects else text
 
@@ -100,9 +101,9 @@ def focus_in_one_sentence(rows: Sequence[Focus], exact: bool, rest: Sequence[str
     more = sorted((r for r in rows if r.verdict == "more" and r.region not in rest), key=lambda r: -r.difference[0])
     how = "" if exact else " (by fixed boxes, approximate)"
     if not more:
-        return f"No part of the face holds more of the maps than every control does{how}: no focus is shown."
+        return f"That a part of the face holds more of the maps than every control does is not shown{how}."
     listed = "; ".join(map(_named, more[:3]))
-    return f"The maps favour {listed}: more of them lies there than of any map that does not know the network{how}."
+    return f"The maps favour {listed}: more of them lies there than of every control{how}."
 
 
 def focus_in_words(rows: Sequence[Focus], n: int, effects: Mapping[str, np.ndarray] | None) -> str:
@@ -121,15 +122,15 @@ def largest_and_preferred(rows: Sequence[Focus], effects: Mapping[str, np.ndarra
     """The region with the largest measured effect, the one that the maps prefer most, and what that means.
 
     Returns:
-        both, and ``holds`` if they are the same, ``does not hold`` if the first one's effect is larger by a paired
-        interval above 0, else ``cannot be told``.
+        both, and whether they are the same: ``holds`` or ``does not hold`` if the first one's effect is larger than
+        that of every other region, or of the second, by paired intervals above 0, else ``cannot be told``.
     """
     largest = max(effects, key=lambda region: effects[region].mean())
     preferred = max((row for row in rows if row.region in effects), key=lambda row: row.difference[0]).region
-    if largest == preferred:
-        return largest, preferred, "holds"
-    _, low, _ = mean_interval(effects[largest] - effects[preferred])
-    return largest, preferred, "does not hold" if low > 0 else "cannot be told"
+    rivals = [region for region in effects if region != largest] if largest == preferred else [preferred]
+    sure = all(mean_interval(effects[largest] - effects[rival], len(rivals))[1] > 0 for rival in rivals)
+    said = "holds" if largest == preferred else "does not hold"
+    return largest, preferred, said if sure else "cannot be told"
 
 
 def agreement(rows: Sequence[Focus], effects: Mapping[str, np.ndarray]) -> str:
@@ -139,6 +140,8 @@ def agreement(rows: Sequence[Focus], effects: Mapping[str, np.ndarray]) -> str:
     test = "Redrawing one region neutral"
     if verdict == "holds":
         return f"{test} agrees: the largest fall of the score, {measured}, which the maps prefer most as well."
+    if largest == preferred:
+        return f"{test} gives the largest fall of the score, {measured}, as in the maps; that it leads is not shown."
     other = f"the {plain(preferred)}, which the maps prefer most, gives {_logits(mean_interval(effects[preferred]))}"
     if verdict == "does not hold":
         return f"{test} contradicts the maps' order: the largest fall of the score, {measured}; {other}."

@@ -8,8 +8,9 @@ from helpers.evaluation import Rate
 from helpers.explain import METHODS, faithfulness
 from helpers.explain.faithfulness import Mean
 from helpers.explain.ranking import BEATS, UNCLEAR, WORSE, Row, best
-from helpers.words.common import p_value, plain
-from helpers.words.faithfulness import CONTROLS, UNKNOWN, named, p_words, short, title
+from helpers.shortcut import UNUSED
+from helpers.words.common import p_value, p_words, plain
+from helpers.words.faithfulness import CONTROLS, UNKNOWN, named, short, title
 
 REGION_COLUMNS = [
     "map",
@@ -119,8 +120,8 @@ def proof_in_words(proofs: Mapping, name: str) -> str:
     ]
     if not used.used:
         parts.append("So it is not proved that the first network uses the mark: no method can be judged by it.")
-    elif unused.flipped.interval[1] >= 0.5:
-        parts.append("But the second network uses it too, so that it is no control.")
+    elif not proved(proofs):
+        parts.append("But that the second network does without it is not shown, so that it is no control.")
     else:
         parts.append("So the first uses the mark; the second is the control.")
     return " ".join(parts)
@@ -129,7 +130,7 @@ def proof_in_words(proofs: Mapping, name: str) -> str:
 def proved(proofs: Mapping) -> bool:
     """Whether methods can be marked by the shortcut."""
     used, unused = proofs.values()
-    return used.used and unused.flipped.interval[1] < 0.5
+    return used.used and unused.flipped.n > 0 and unused.flipped.interval[1] < UNUSED
 
 
 def finds(used: Rate, unused: Rate) -> str:

@@ -238,7 +238,7 @@ def remaining(found: Sequence[Departure], names: Sequence[str]) -> str:
 def short(accuracies: Mapping[str, Rate], found: Mapping[str, np.ndarray], departed: str) -> str:
     """The answer to question 9 in a sentence or two."""
     first = next(name for name in accuracies if name != START)
-    maps = "already resemble" if resembles(found, first) else "do not yet resemble"
+    maps = "already resemble" if resembles(found, first) else "are not yet shown to resemble"
     return (
         f"After {first} the network recognises {percent(accuracies[first].value)} (at the end "
         f"{percent(accuracies[FINAL].value)}), and its maps {maps} the final ones more than both controls do: mean "
