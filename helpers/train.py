@@ -7,6 +7,7 @@ it is there.
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -44,7 +45,7 @@ def train(knobs: Knobs, say: Callable[[str], None] = print) -> None:
         for name, made in run.trained.items():
             if not _stands(folder, name, made.key):
                 say(f"{name}: {write(folder, name, made, run)}")
-        write_atomic(folder / "README.md", card(folder, run, recipe, len(used), knobs.command))
+        write_atomic(folder / "README.md", card(folder, run, recipe, len(used), replace(knobs, data=None).command))
 
     used = experiments.part(run, recipe.train_images)
     make = experiments.cnn(run, recipe)

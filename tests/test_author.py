@@ -102,7 +102,7 @@ def test_the_example_is_valid_with_and_without_its_marks(tmp_path):
 
 def is_toml(line: str) -> bool:
     """Whether a line of the example is TOML, not an explanation."""
-    prose = ("# The homework", "#   ", "# or ", "# Questions", "# References of")
+    prose = ("# The homework", "#   ", "# or ", "# (years", "# Questions", "# References of")
     return not line.startswith(prose)
 
 

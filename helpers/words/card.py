@@ -102,7 +102,8 @@ def card(
         "## What they must not be used for",
         USE,
         "## How to train them again",
-        f"`{command}`: what was interrupted goes on. The recipe, the same for all but the DNN's learning rate:",
+        f"`{command}`, with the data in `data/`: what was interrupted goes on. The recipe, the same for all but the "
+        "DNN's learning rate:",
         table(("figure", "value"), recipe),
         "Written by which commit, when and where:",
         table(("network", "date", "commit", "machine", "packages"), whence),
