@@ -24,9 +24,12 @@ def title(name: str) -> str:
 
 
 def named(names: Sequence[str]) -> str:
-    """Methods in a list: ``SmoothGrad (squared), Grad-CAM``."""
-    titles = [METHODS[name].title.partition(", ") for name in names]
-    return ", ".join(f"{head} ({tail})" if tail else head for head, _, tail in titles)
+    """Methods in a list: ``SmoothGrad (signed, squared), Grad-CAM``."""
+    variants: dict[str, list[str]] = {}
+    for name in names:
+        head, _, tail = METHODS[name].title.partition(", ")
+        variants.setdefault(head, []).extend([tail] if tail else [])
+    return ", ".join(f"{head} ({', '.join(tails)})" if tails else head for head, tails in variants.items())
 
 
 def short(found: Mean) -> str:

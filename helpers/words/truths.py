@@ -114,8 +114,8 @@ def proof_in_words(proofs: Mapping, name: str) -> str:
     """Whether the networks do with the mark what they were made for."""
     used, unused = proofs.values()
     parts = [
-        f"Where the mark went with {plain(name)}, adding it turns {used.flipped} of {used.flipped.n} other images into "
-        f"{plain(name)}, and painting it over turns {used.back} back; in the other network adding it turns "
+        f"Adding the mark that went with {plain(name)} turns {used.flipped} of {used.flipped.n} other images into "
+        f"{plain(name)}, painting it over turns {used.back} back; in the other network, adding it turns "
         f"{unused.flipped}."
     ]
     if not used.used:
