@@ -197,9 +197,8 @@ def _train(run, name, make, recipe, images, history_csv, seed=None, kept=None):
         name=name.replace("_", " "),
     )
     made = training.export(model)
-    if run.retrain:
-        code = pretrained.key(name, model, run.dataset, recipe, len(images), seed)
-        run.trained[name] = pretrained.Trained(code, seed, made, history)
+    code = pretrained.key(name, model, run.dataset, recipe, len(images), seed)
+    run.trained[name] = pretrained.Trained(code, seed, made, history)
     return made, history
 
 

@@ -103,12 +103,9 @@ _FACES = Recipe(
     judge_briefly=False,
 )
 _FER2013 = Recipe(
-    widths=(32, 64, 128, 320),
-    stem=16,
-    stem_pool=1,
+    widths=(64, 128, 320),
     training=Training(
-        epochs=56,
-        weight_decay=0.2,
+        epochs=80,
         augmentation=Augmentation(rotation=15, zoom=0.15, shift=4 / 48, erase=20 / 48),
         bfloat16=True,
     ),

@@ -25,7 +25,7 @@ class Run:
         seed, quick, size, epochs: the parameters of the notebook.
         retrain: whether to train what is shipped with the workbook all the same; False unless it is set.
         shipped: what of it was taken in place of a training, by name (``helpers.pretrained``).
-        trained: where ``retrain`` is set, every training of this run that could be shipped, by name.
+        trained: every training of this run that could be shipped, by name.
     """
 
     @classmethod

@@ -1,7 +1,7 @@
 """``python -m helpers.train``, ``make train``: train every network of a data set and put it into data/pretrained.
 
-What was interrupted goes on where it stopped; what is finished is not trained again. Each network is written as soon as
-it is there.
+What was interrupted goes on where it stopped; what is there already, by the same recipe and seed, is not trained again,
+unless RETRAIN=1. Each network is written as soon as it is there.
 """
 
 import json
@@ -17,7 +17,7 @@ from helpers.files import sha256, write_atomic, write_json
 from helpers.report.knobs import KNOBS, Knobs, parse
 from helpers.report.manifest import commit, packages, processor
 
-TAKEN = ("DATASET", "DATA", "SEED", "SIZE", "EPOCHS", "RUN")
+TAKEN = ("DATASET", "DATA", "SEED", "SIZE", "EPOCHS", "RETRAIN", "RUN")
 USAGE = "usage: make train [KEY=VALUE ...], with the knobs\n" + "\n".join(f"  {k}: {KNOBS[k]}" for k in TAKEN)
 
 
@@ -36,9 +36,10 @@ def train(knobs: Knobs, say: Callable[[str], None] = print) -> None:
 
     wanted = {name: knobs.parameters[name] for name in ("dataset", "data", "run", "seed", "size", "epochs")}
     run = Run(**wanted, notebook="train")
-    run.retrain = True
     recipe = run.recipe
     folder = pretrained.FOLDER / run.name
+    there = listed(folder).get("cnn")
+    run.retrain = knobs.parameters["retrain"] or bool(there and there["origin"]["seed"] != run.seed)
 
     def ship() -> None:
         """Write what is new."""
