@@ -130,7 +130,9 @@ def card(folder, run, recipe, images: int, command: str) -> str:
         rows.append(words.network_row(name, size, entries[name]["origin"]["seed"], rates, megabytes))
         if name == "cnn":
             counts = evaluation.confusion(valid.labels, logits)
-    names = run.dataset.class_names
+    names, how = run.dataset.class_names, recipe_rows(recipe, images)
+    if recipe.judge_briefly and "cnn_judge" in entries:
+        how.append(["`cnn_judge` alone", f"{recipe.brief_images:,} training images, {recipe.brief_epochs} epochs"])
     return words.card(
         run.name,
         run.dataset.title,
@@ -139,7 +141,7 @@ def card(folder, run, recipe, images: int, command: str) -> str:
         evaluation.per_class(counts, names, run.dataset.train.labels),
         evaluation.confused_pairs(counts),
         names,
-        recipe_rows(recipe, images),
+        how,
         {name: entries[name]["origin"] for name in entries if not pretrained.is_brief(name)},
         command.replace("make report", "make train", 1),
     )
