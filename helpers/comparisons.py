@@ -36,7 +36,9 @@ def shuffled(make: Callable[[], keras.Model], seed: int = 0) -> Callable[[], ker
     def behind() -> keras.Model:
         model = make()
         pixels = layers.Input(model.input_shape[1:])
-        return keras.Model(pixels, model(ShuffledPixels(seed)(pixels)), name=f"{model.name}_shuffled")
+        # Named, here and below: Keras' own names count up, and what is shipped is known by its layers.
+        x = ShuffledPixels(seed, name="shuffled_pixels")(pixels)
+        return keras.Model(pixels, model(x), name=f"{model.name}_shuffled")
 
     return behind
 
@@ -46,9 +48,11 @@ def behind_softmax(make: Callable[[], keras.Model]) -> Callable[[], keras.Model]
 
     def behind() -> keras.Model:
         model = make()
-        p = layers.Softmax(dtype="float32")(model.output)
+        p = layers.Softmax(dtype="float32", name="softmax")(model.output)
         # Keras takes off a softmax that it sees at the very end of a network.
-        return keras.Model(model.input, layers.Rescaling(1.0, dtype="float32")(p), name=f"{model.name}_softmax")
+        return keras.Model(
+            model.input, layers.Rescaling(1.0, dtype="float32", name="probabilities")(p), name=f"{model.name}_softmax"
+        )
 
     return behind
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from helpers import experiments, pretrained, snapshots, training
+from helpers import comparisons, experiments, models, pretrained, snapshots, training
 from helpers import train as command
 from helpers.backend import keras
 from helpers.errors import UserError
@@ -75,6 +75,12 @@ def test_another_recipe_or_wish_is_trained(taken):
     adopt(taken)
     assert taken.shipped == {}
     assert "cnn" in taken.trained
+
+
+@pytest.mark.parametrize("change", [comparisons.shuffled, comparisons.behind_softmax])
+def test_a_comparison_is_known_whatever_was_built_before(taken, change):
+    behind = change(experiments.cnn(taken, RECIPE))
+    assert models.layer_rows(behind()) == models.layer_rows(behind())
 
 
 def test_the_order_of_the_images_does_not_matter(shipped, taken):
