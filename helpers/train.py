@@ -38,8 +38,7 @@ def train(knobs: Knobs, say: Callable[[str], None] = print) -> None:
     run = Run(**wanted, notebook="train")
     recipe = run.recipe
     folder = pretrained.FOLDER / run.name
-    there = listed(folder).get("cnn")
-    run.retrain = knobs.parameters["retrain"] or bool(there and there["origin"]["seed"] != run.seed)
+    run.retrain = knobs.parameters["retrain"] or _of_other_seed(folder, run.seed)
 
     def ship() -> None:
         """Write what is new."""
@@ -71,6 +70,12 @@ def listed(folder) -> dict:
     from helpers.pretrained import LIST
 
     return json.loads((folder / LIST).read_text("utf-8")) if (folder / LIST).is_file() else {}
+
+
+def _of_other_seed(folder, seed: int) -> bool:
+    """Whether a folder holds any training of another seed, which would otherwise be taken as it is; the judge's is one
+    higher than the others'."""
+    return any(entry["origin"]["seed"] != seed + (name == "cnn_judge") for name, entry in listed(folder).items())
 
 
 def _stands(folder, name: str, key: str) -> bool:

@@ -174,6 +174,19 @@ def test_a_file_that_was_damaged_is_written_again(shipped):
     (folder / "cnn.keras").write_bytes(before)
 
 
+def test_another_seed_is_trained_until_all_are_of_it(shipped, tmp_path):
+    kept = command.listed(shipped[0] / "faces")
+    assert not command._of_other_seed(shipped[0] / "faces", 0)
+    assert command._of_other_seed(shipped[0] / "faces", 1)
+    kept["cnn"]["origin"]["seed"] = 1  # interrupted after the first
+    kept["cnn_judge"] = {"origin": {"seed": 2}}
+    (tmp_path / "networks.json").write_text(json.dumps(kept), "utf-8")
+    assert command._of_other_seed(tmp_path, 1)
+    kept["brief_cnn"]["origin"]["seed"] = 1
+    (tmp_path / "networks.json").write_text(json.dumps(kept), "utf-8")
+    assert not command._of_other_seed(tmp_path, 1)
+
+
 def test_the_card_is_measured_on_the_files(shipped):
     folder, run = shipped
     text = command.card(folder / "faces", run, RECIPE, 80, "make report DATASET=faces")

@@ -33,7 +33,11 @@ def p_value(p: float) -> str:
 
 def p_words(p: float) -> str:
     """Like ``p = .032`` or ``p < .001``."""
-    return f"p\u00a0{'' if p < 0.001 else '=' + chr(160)}{p_value(p)}"
+    return _equation(p_value(p))
+
+
+def _equation(p: str) -> str:
+    return f"p\u00a0{p}" if p.startswith("<") else f"p\u00a0=\u00a0{p}"
 
 
 def paired_rows(labels, pairs: dict) -> list[list]:
@@ -64,7 +68,7 @@ def _signed(value: float) -> str:
 def numbers(row: list) -> str:
     """The figures of a row of ``paired_rows``: ``+3.2 points (+1.0 to +5.4; p = .004 by Holm)``."""
     _, points, interval, _, _, p, _ = row
-    return f"{points} points ({interval}; p\u00a0{'' if p.startswith('<') else '=' + chr(160)}{p} by Holm)"
+    return f"{points} points ({interval}; {_equation(p)} by Holm)"
 
 
 def effect(what: str, row: list) -> str:

@@ -7,7 +7,7 @@ from scipy import stats
 
 from helpers import evaluation
 from helpers.explain.filter_survey import SAME, Climb, Purity, Survey
-from helpers.words.common import p_value, percent
+from helpers.words.common import p_value, p_words, percent
 
 
 def value(number: float) -> str:
@@ -59,7 +59,7 @@ def layer_rows(
         row("median activation: end image, pixels shuffled", median(lambda c: c.shuffled)),
         row("median activation: best validation image", median(lambda c: c.best)),
         row("end image above every validation image", lambda s, c, k, p: f"{int(c.beats.sum())} of {len(c.beats)}"),
-        row("best 9 images of one class (by chance; p)", lambda s, c, k, p: _purity(p)),
+        row("best 9 images of one class (by chance; p by Holm)", lambda s, c, k, p: _purity(p)),
     ]
 
 
@@ -209,7 +209,7 @@ def claims(climbs: Sequence[Climb], purities: Sequence[Purity | None]) -> list[d
         found.append({"claim": claim, "verdict": verdict, "numbers": f"{rate.hits} of {rate.n} filters"})
         if pure is not None:
             verdict = "holds" if pure.p < 0.05 else "cannot be told"
-            numbers = f"{percent(pure.value)} of one class, by chance {percent(pure.chance)}, p = {p_value(pure.p)}"
+            numbers = f"{percent(pure.value)} of one class, by chance {percent(pure.chance)}, {p_words(pure.p)} by Holm"
             claim = f"The images that excite a filter of {climb.layer} most share a class more often than by chance"
             found.append({"claim": claim, "verdict": verdict, "numbers": numbers})
     return found

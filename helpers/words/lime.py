@@ -238,4 +238,6 @@ def lime_in_one_sentence(found: Sequence[ClassStory], differences: Mapping[str, 
 
 
 def _where(place: Place) -> str:
-    return f"evidence densest on “{plain(place.name)}”" if place.shown else "in no part shown to exceed its area"
+    return (
+        f"evidence densest on “{plain(place.name)}”" if place.shown else "evidence in no part shown to exceed its area"
+    )
