@@ -106,6 +106,14 @@ def test_the_verdict_follows_the_judges(best, adversarial, said):
     assert said in words.verdict(best, adversarial, 7)
 
 
+def test_no_probability_is_shown_beyond_0_and_1():
+    apart = np.array([1.0, 0.9, 1.0, 0.1])
+    assert class_images.over_classes(apart)[2] > 1
+    shown = words.intervals({"none": np.stack([apart, 1 - apart, apart])})["none"]
+    assert all(0 <= end <= 1 for found in shown.values() for end in found)
+    assert words.interval(words.mean_chance(apart)).endswith("to 1.00)")
+
+
 def test_claims_turn_with_the_numbers():
     good, bad = judged(0.99, 0.9, 0.8), judged(0.99, 0.2, 0.2)
     assert [claim["verdict"] for claim in words.claims(good, bad, 7)] == ["holds", "holds"]

@@ -21,13 +21,18 @@ def one_line(label: str) -> str:
     return label.replace("\n", " ")
 
 
+def mean_chance(chances: np.ndarray) -> tuple[float, float, float]:
+    """Mean probability over the classes and its interval, which ends at 0 and 1 where so few classes would go on."""
+    return tuple(np.clip(over_classes(chances), 0, 1).tolist())
+
+
 def interval(found: tuple[float, float, float]) -> str:
     """A probability, like ``.83 (.70 to .95)``; a dash where there is nothing."""
     if np.isnan(found[0]):
         return "–"
     if np.isnan(found[1]):
         return f"{found[0]:.2f}"
-    return "{} ({} to {})".format(*(f"{value:.2f}" for value in np.clip(found, 0, 1)))
+    return "{} ({} to {})".format(*(f"{value:.2f}" for value in found))
 
 
 def signed(found: tuple[float, float, float]) -> str:
@@ -40,7 +45,7 @@ def signed(found: tuple[float, float, float]) -> str:
 
 def judgement_rows(chances: Mapping[str, np.ndarray]) -> list[list]:
     """Rows: image, then the mean probability with its interval under each network."""
-    return [[one_line(label), *(interval(over_classes(row)) for row in rows)] for label, rows in chances.items()]
+    return [[one_line(label), *(interval(mean_chance(row)) for row in rows)] for label, rows in chances.items()]
 
 
 def rows_in_words(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -54,7 +59,7 @@ def rows_in_words(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def intervals(chances: Mapping[str, np.ndarray]) -> dict[str, dict[str, tuple[float, float, float]]]:
     """By image, by network: the mean probability with its interval."""
     return {
-        one_line(label): {name: over_classes(row) for name, row in zip(NETWORKS.values(), rows, strict=True)}
+        one_line(label): {name: mean_chance(row) for name, row in zip(NETWORKS.values(), rows, strict=True)}
         for label, rows in chances.items()
     }
 
@@ -158,7 +163,7 @@ def verdict(best: np.ndarray, adversarial: np.ndarray, classes: int) -> str:
     if np.isnan(adversarial[0]).all():
         return "Without one right answer there is no adversarial picture to compare with: nothing is shown."
     judges = [convinced(best[k] - 1 / classes, best[k] - adversarial[k]) for k in (1, 2)]
-    second, half = (interval(over_classes(best[k])) for k in (1, 2))
+    second, half = (interval(mean_chance(best[k])) for k in (1, 2))
     against = " and ".join(f"{over_classes(adversarial[k])[0]:.2f}" for k in (1, 2))
     said = f"{second} under a second CNN and {half} under the CNN of half depth, adversarial pictures {against}"
     if all(judges):
@@ -227,7 +232,7 @@ def claims(best: np.ndarray, adversarial: np.ndarray, classes: int) -> list[dict
             {
                 "claim": f"The class images convince {judge} more than adversarial pictures do",
                 "verdict": "does not hold" if over_classes(over)[2] < 0 else held,
-                "numbers": f"{interval(over_classes(best[k]))}; difference {signed(over_classes(over))}",
+                "numbers": f"{interval(mean_chance(best[k]))}; difference {signed(over_classes(over))}",
             }
         )
     return found
