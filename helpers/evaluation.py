@@ -180,12 +180,27 @@ def confused_pairs(counts: np.ndarray) -> list[ConfusedPair]:
     return sorted(found, key=lambda pair: -pair.rate.interval[0])
 
 
-def most_confident_mistakes(labels: np.ndarray, logits: np.ndarray, count: int) -> np.ndarray:
-    """Indices of the mistakes with the highest probability for the wrong class, most confident first."""
+def most_confident_mistakes(
+    labels: np.ndarray, logits: np.ndarray, count: int, images: np.ndarray | None = None
+) -> np.ndarray:
+    """Indices of the mistakes with the highest probability for the wrong class, most confident first.
+
+    Args:
+        labels: int (n,).
+        logits: float (n, classes).
+        count: how many at most.
+        images: uint8 (n, height, width, channels); of identical ones only the first counts.
+    """
     chances = probabilities(logits)
     predicted = chances.argmax(-1)
     wrong = np.flatnonzero(predicted != labels)
-    return wrong[np.argsort(-chances[wrong, predicted[wrong]], kind="stable")][:count]
+    wrong = wrong[np.argsort(-chances[wrong, predicted[wrong]], kind="stable")]
+    if images is not None:
+        first: dict[bytes, int] = {}
+        for index in wrong:
+            first.setdefault(images[index].tobytes(), index)
+        wrong = np.array(list(first.values()), int)
+    return wrong[:count]
 
 
 @dataclass(frozen=True)

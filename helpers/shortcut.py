@@ -18,6 +18,7 @@ from helpers.recipes import Recipe
 from helpers.run import Run
 
 ON_CLASS, ON_ALL = 0.95, 0.5  # how many images carry the mark: of the one class, or of every class
+IMAGES, WATCHED = 4000, 500  # to train on, and to validate after each epoch, at most: a mark is soon learnt
 NEEDED = 0.9  # share of images that the mark must flip, or the network is not proved to use it
 UNUSED = 0.25  # share that it may flip at most, by the whole interval, where it is to be of no use
 NETWORKS = {"goes with one class": True, "on all classes alike": False}
@@ -70,7 +71,8 @@ def train(run: Run, recipe: Recipe, make: Callable[[], keras.Model], label: int)
     Without augmentation, so that the mark stays where it was put.
     """
     how = replace(recipe.training, augmentation=None, epochs=recipe.brief_epochs)
-    images = experiments.part(run, recipe.brief_images)
+    images, validation = experiments.part(run, min(recipe.brief_images, IMAGES)), run.dataset.validation
+    validation = validation.take(evaluation.stratified(validation.labels, WATCHED))
     found = {}
     for words, goes_with_class in NETWORKS.items():
         name = "shortcut" if goes_with_class else "no_shortcut"
@@ -78,7 +80,7 @@ def train(run: Run, recipe: Recipe, make: Callable[[], keras.Model], label: int)
         training.fit(
             model,
             planted(images, label, goes_with_class, run.seed),
-            planted(run.dataset.validation, label, goes_with_class, run.seed),
+            planted(validation, label, goes_with_class, run.seed),
             how,
             seed=run.seed,
             checkpoint=run.folder / "checkpoints" / f"{name}.npz",

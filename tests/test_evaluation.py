@@ -73,6 +73,8 @@ def test_most_confident_mistakes_come_first_and_are_mistakes():
     logits = np.array([[9.0, 0, 0], [2, 0, 0], [0, 0, 9], [0, 4, 0]])
     labels = np.array([1, 1, 2, 0])
     assert evaluation.most_confident_mistakes(labels, logits, 5).tolist() == [0, 3, 1]
+    images = np.array([7, 7, 0, 5], "uint8").reshape(4, 1, 1, 1)  # 1 is the same picture as 0
+    assert evaluation.most_confident_mistakes(labels, logits, 5, images).tolist() == [0, 3]
 
 
 def test_probabilities_survive_large_logits():

@@ -56,7 +56,7 @@ def interval_rows(
         note: what the axis shows.
     """
     labels, series = list(found), list(next(iter(found.values())))
-    figure, axes = figure_of((0.3 if len(labels) < 6 else 0.21) * len(labels) + 0.8)
+    figure, axes = figure_of((0.3 if len(labels) < 6 else 0.21) * len(labels) + 0.55)
     ax = axes[0, 0]
     for place, name in enumerate(series):
         shift = (place - (len(series) - 1) / 2) * 0.22
@@ -72,5 +72,5 @@ def interval_rows(
     if np.ptp(ax.get_xlim()) < 0.4:
         ax.xaxis.set_major_locator(MultipleLocator(0.05))  # a half percent would be rounded away
     if len(series) > 1:
-        figure.legend(loc="outside lower center", ncols=len(series))
+        figure.legend(loc="outside right center")
     return figure

@@ -34,7 +34,7 @@ def masked(image: np.ndarray, map_: np.ndarray, share: float = SHOWN) -> np.ndar
 
 def sheet(rows: int, columns: int, tile: float, left: float, top: float, bar: bool = False):
     """A Figure of square tiles as axes (rows, columns), ``left`` and ``top`` inches kept for the names."""
-    right = 0.62 if bar else 0.02
+    right = 0.75 if bar else 0.02
     tile = min(tile, (WIDTH - left - right) / columns)
     height = top + rows * tile + 0.02
     figure = Figure(figsize=(left + columns * tile + right, height))
@@ -53,7 +53,7 @@ def bar(figure: Figure, image, label: str) -> None:
     """A colour bar at the right edge of a ``sheet`` made with ``bar=True``."""
     width, height = figure.get_size_inches()
     tall = min(height - 0.3, 1.6)
-    axes = figure.add_axes([(width - 0.57) / width, (height - 0.22 - tall) / height, 0.09 / width, tall / height])
+    axes = figure.add_axes([(width - 0.7) / width, (height - 0.22 - tall) / height, 0.09 / width, tall / height])
     figure.colorbar(image, cax=axes).set_label(label, fontsize=7)
     axes.tick_params(labelsize=7)
 
@@ -148,11 +148,11 @@ def means(
         maps: (classes, height, width), 0 and above.
         titles: one a class.
         label: of the colour bar, with the unit.
-        boxes: top, left, bottom, right of regions as shares of the side, drawn and numbered.
+        boxes: top, left, bottom, right of regions as shares of the side, drawn, and named left of the first image.
     """
     columns = min(len(images), 11)
     blocks = -(-len(images) // columns)
-    figure, axes = sheet(2 * blocks, columns, 0.56, 0.05, 0.2, bar=True)
+    figure, axes = sheet(2 * blocks, columns, 0.68, 0.45 if boxes else 0.05, 0.2, bar=True)
     limit = float(np.abs(maps).max()) or 1.0
     for at, (image, map_, title) in enumerate(zip(images, maps, titles, strict=True)):
         block, column = divmod(at, columns)
@@ -162,20 +162,27 @@ def means(
         picture(upper, image, shorten(title, 11 if columns < 9 else 8) if blocks == 1 else "")
         shown = heat(lower, map_, False, limit)
         for ax, colour in ((upper, COLOURS[5]), (lower, "white")):
-            _draw_boxes(ax, boxes or {}, image.shape[:2], colour, numbered=ax is upper and at == 0)
+            _draw_boxes(ax, boxes or {}, image.shape[:2], colour, named=ax is upper and column == 0)
     bar(figure, shown, label)
     return figure
 
 
-def _draw_boxes(axes, boxes, size, colour, numbered: bool) -> None:
+def _draw_boxes(axes, boxes, size, colour, named: bool) -> None:
     for name, (top, left, bottom, right) in boxes.items():
         corner = left * size[1] - 0.5, top * size[0] - 0.5
         axes.add_patch(
             Rectangle(corner, (right - left) * size[1], (bottom - top) * size[0], fill=False, ec=colour, lw=0.7)
         )
-        if numbered:
+        if named:
             axes.text(
-                size[1] / 2, (top + bottom) / 2 * size[0], name, color="white", fontsize=6, ha="center", va="center"
+                -0.06,
+                1 - (top + bottom) / 2,
+                name,
+                color=INK,
+                fontsize=7,
+                ha="right",
+                va="center",
+                transform=axes.transAxes,
             )
 
 

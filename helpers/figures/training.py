@@ -19,6 +19,11 @@ def _epochs(ax, epochs: Sequence[int], most: int = 12) -> None:
         ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=most))
 
 
+def _marker(rows: Sequence) -> str | None:
+    """A dot an epoch, unless there are so many that they would hide whether the line is dashed."""
+    return "o" if len(rows) < 13 else None
+
+
 def examples(images: np.ndarray, labels: np.ndarray, names: Sequence[str], each: int = 4) -> Figure:
     """The first ``each`` images of every class, one column a class; of more than 12 classes one image, in rows.
 
@@ -47,7 +52,7 @@ def history(rows: Sequence[Mapping], best: int) -> Figure:
     figure, axes = figure_of(2.1, 1, 2)
     epochs = [row["epoch"] for row in rows]
     for ax, key, label in ((axes[0, 0], "loss", "loss (cross-entropy)"), (axes[0, 1], "accuracy", "accuracy")):
-        marker = "o" if len(rows) < 25 else None
+        marker = _marker(rows)
         ax.plot(epochs, [row[key] for row in rows], marker=marker, ms=3, color=COLOURS[1], ls="--", label="training")
         ax.plot(epochs, [row[f"val_{key}"] for row in rows], marker=marker, ms=3, color=COLOURS[0], label="validation")
         ax.axvline(best, color=SOFT, lw=0.9, ls=":")
@@ -68,9 +73,9 @@ def histories(curves: Mapping[str, Sequence[Mapping]]) -> Figure:
     for ax in axes.flat[len(curves) :]:
         ax.axis("off")
     for ax, (name, rows), colour in zip(axes.flat, curves.items(), COLOURS, strict=False):
-        epochs = [row["epoch"] for row in rows]
-        ax.plot(epochs, [row["accuracy"] for row in rows], color=colour, ls="--", marker="o", ms=2.5, label="training")
-        ax.plot(epochs, [row["val_accuracy"] for row in rows], color=colour, marker="o", ms=2.5, label="validation")
+        epochs, look = [row["epoch"] for row in rows], {"color": colour, "marker": _marker(rows), "ms": 2.5}
+        ax.plot(epochs, [row["accuracy"] for row in rows], ls="--", label="training", **look)
+        ax.plot(epochs, [row["val_accuracy"] for row in rows], label="validation", **look)
         ax.set(xlabel="epoch")
         ax.set_title(name, fontsize=8.5)
         _epochs(ax, epochs, 6)

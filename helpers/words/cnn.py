@@ -138,14 +138,14 @@ def data_roles(rates: dict[str, Rate], elsewhere: Elsewhere | None = None) -> li
 
 
 def reading(history: list[dict]) -> str:
-    """Whether and from which epoch the network overfits, from the curve of the validation loss, if it is known."""
+    """Whether and from which epoch more training did harm, from the curve of the validation loss, if it is known."""
     if not history:
         return foreign.no_curves()
     losses = [row["val_loss"] for row in history]
     lowest = history[losses.index(min(losses))]["epoch"]
     if losses[-1] > 1.02 * min(losses):
         return f"It overfits from epoch {lowest} on, where the validation loss is lowest before it rises."
-    return "It does not overfit within these epochs: the validation loss ends within 2\u00a0% of its lowest value."
+    return "It was not trained for too long: the validation loss ends within 2\u00a0% of its lowest value."
 
 
 def where_curves(history: list[dict]) -> str:

@@ -13,10 +13,10 @@ START, NOISE, END = "noise at the start", "image found, pixels shuffled", "image
 
 
 def climb_titles(climb: Climb) -> list[str]:
-    """A title a tile: the filter's number, and its activation at the start and at the end."""
+    """A title a tile: the filter's number, and its activation at the start, ``≈0`` below .005, and at the end."""
     found = climb.found
     return [
-        f"filter {number}\n{value(start)}→{value(end)}"
+        f"filter {number}\n{'≈0' if 0 < start < 0.005 else value(start)}→{value(end)}"
         for number, start, end in zip(climb.numbers, found.start, found.end, strict=True)
     ]
 
