@@ -27,7 +27,7 @@ class Toy:
     def __init__(self, tmp_path):
         self.notebooks, self.folder = tmp_path / "notebooks", tmp_path / "reports" / "toy"
         self.shared, self.choices = {"the data": "d", "helpers": "h"}, {"SEED": 0}
-        self.ran, self.faults, self.meet, self.lines = [], {}, None, []
+        self.ran, self.faults, self.meet, self.lines, self.workers = [], {}, None, [], 2
 
     def write(self, name, content="", needs=(), **more):
         write_notebook(self.notebooks, name, [content], needs, **more)
@@ -54,6 +54,7 @@ class Toy:
             choices=self.choices,
             execute=self.execute,
             say=self.lines.append,
+            workers=self.workers,
         )
         must_run = schedule.must_run()
         outcomes = schedule.run()
@@ -90,6 +91,17 @@ def test_needs_come_first_and_independent_notebooks_run_two_at_a_time(tmp_path):
     toy.write("02_y")
     toy.meet = threading.Barrier(2)  # a notebook that runs alone waits here in vain
     assert {state for state, _ in toy.run().values()} == {"ran"}
+
+
+def test_what_the_longest_chain_waits_for_runs_first(tmp_path):
+    toy = Toy(tmp_path)
+    toy.workers = 1
+    toy.write("01_a")
+    toy.write("02_nobody_needs", needs=["01_a"])
+    toy.write("03_b", needs=["01_a"])
+    toy.write("04_c", needs=["01_a", "03_b"])
+    toy.run()
+    assert toy.ran == ["01_a", "03_b", "02_nobody_needs", "04_c"]
 
 
 def test_nothing_changed_nothing_runs(toy):

@@ -118,12 +118,13 @@ class Schedule:
         """Bring every notebook up to date; the outcomes in the notebooks' order."""
         order = TopologicalSorter({name: notebook.needs for name, notebook in self.notebooks.items()})
         order.prepare()
+        chains = self._chains()
         waiting: list[str] = []
         running: dict[Future, str] = {}
         pool = ThreadPoolExecutor(self.workers)
         try:
             while order.is_active():
-                waiting = sorted([*waiting, *order.get_ready()])
+                waiting = sorted([*waiting, *order.get_ready()], key=lambda name: (-chains[name], name))
                 if waiting and len(running) < self.workers:
                     name = waiting.pop(0)
                     if future := self._begin(self.notebooks[name], pool):
@@ -138,6 +139,15 @@ class Schedule:
         finally:  # after Ctrl-C the pool's threads end with their kernels; nobody waits for them here
             pool.shutdown(wait=False, cancel_futures=True)
         return [self.outcomes[name] for name in self.notebooks]
+
+    def _chains(self) -> dict[str, int]:
+        """How long the longest chain of notebooks is that waits for each: such a one runs first."""
+        order = TopologicalSorter({name: notebook.needs for name, notebook in self.notebooks.items()}).static_order()
+        chains = dict.fromkeys(self.notebooks, 0)
+        for name in reversed(list(order)):
+            for need in self.notebooks[name].needs:
+                chains[need] = max(chains[need], chains[name] + 1)
+        return chains
 
     def _begin(self, notebook: Notebook, pool: ThreadPoolExecutor) -> Future | None:
         """Start a notebook, or settle it without running it and return None."""
