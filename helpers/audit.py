@@ -136,6 +136,16 @@ def compare(shown: Sample, scored: dict[str, dict], first: str, second: str) -> 
     return ranking.difference(methods[first], methods[second])
 
 
+def on_common(shown: Sample, scored: dict[str, dict], names: Sequence[str]) -> tuple[dict[str, dict], int]:
+    """The curves of some methods and controls on the images that all of them got, and how many these are."""
+    rows = {name: shown.rows(name) for name in names}
+    common = sorted(set.intersection(*(set(each.tolist()) for each in rows.values())))
+    found = {
+        name: {key: curves[:, np.isin(rows[name], common)] for key, curves in scored[name].items()} for name in names
+    }
+    return found, len(common)
+
+
 # --- regions: where each image's parts are known ---
 
 

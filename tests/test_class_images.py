@@ -103,7 +103,15 @@ def judged(own, second, half, classes=7):
     ],
 )
 def test_the_verdict_follows_the_judges(best, adversarial, said):
-    assert said in words.verdict(best, adversarial, 7)
+    assert said in words.verdict(best, adversarial, 7, judged(0.99, 0.9, 0.8))
+
+
+def test_judges_that_do_not_believe_real_images_decide_nothing():
+    best, adversarial = judged(0.99, 0.2, 0.2), judged(0.99, 0.4, 0.4)
+    told = words.verdict(best, adversarial, 7, judged(0.99, 0.3, 0.25))
+    assert "cannot be told" in told
+    assert told.endswith("but the best real images only 0.30 and 0.25.")
+    assert "adversarial rather than" in words.verdict(best, adversarial, 7, judged(0.99, 0.3, 0.8))
 
 
 def test_no_probability_is_shown_beyond_0_and_1():
@@ -141,13 +149,21 @@ def test_a_regulariser_transfers_better_only_beyond_its_interval():
     assert "No regulariser" in words.transfer({"cnn_judge": none, "cnn_half": none}, "none")
 
 
+def test_a_pale_image_is_stretched_where_that_is_asked_for():
+    pale = np.linspace(120, 130, 144).reshape(1, 12, 12, 1)
+    shown = [
+        image_rows({"none": pale}, ["a"], {}, stretched).axes[0].images[0].get_array() for stretched in ([], ["none"])
+    ]
+    assert [np.ptp(each) for each in shown] == [10, 255]
+
+
 @pytest.mark.parametrize("classes", [2, 7, 11])
 def test_figures_of_any_number_of_classes(classes):
     images = np.random.default_rng(0).integers(0, 256, (classes, 12, 12, 3)).astype("float32")
     images[0] = np.nan
     names = [f"class {k} $x_1$" for k in range(classes)]
     chances = {"none": np.full(classes, 0.5), "best real\nimage": np.array([np.nan] * classes)}
-    figure = image_rows({"none": images, "best real\nimage": images}, names, chances)
+    figure = image_rows({"none": images, "best real\nimage": images}, names, chances, ["none"])
     assert display.render(figure, "rows")[0] == "png"
     series = words.intervals({"none": np.full((3, classes), 0.5), "mean": np.full((3, classes), np.nan)})
     assert display.render(interval_rows(series, "probability", 0.5), "intervals")[0] == "svg"

@@ -171,9 +171,9 @@ def test_the_network_itself_stays_as_it_was():
 @pytest.mark.parametrize(
     ("random", "other", "verdict", "said"),
     [
-        (0.2, 0.7, words.HOLDS, "matters more than which image it is to the maps of gradient"),
-        (0.7, 0.2, words.FAILS, "the image matters more to gradient"),
-        (0.5, 0.5, words.UNKNOWN, "unclear: gradient"),
+        (0.2, 0.7, words.HOLDS, "more than taking another image does for gradient"),
+        (0.7, 0.2, words.FAILS, "less for gradient"),
+        (0.5, 0.5, words.UNKNOWN, "not shown for gradient"),
     ],
 )
 def test_whether_a_map_forgets_follows_its_correlations(random, other, verdict, said):
@@ -182,6 +182,8 @@ def test_whether_a_map_forgets_follows_its_correlations(random, other, verdict, 
     assert words.forgets({"gradient": each})["gradient"][0] == verdict
     assert said in words.forgetting_in_words({"gradient": each})
     assert claims.forgotten({"gradient": each})[0]["verdict"] == verdict
+    assert ("is not shown" in words.unforgetful({"gradient": each}, ["gradient"])) == (verdict != words.HOLDS)
+    assert words.unforgetful({"gradient": each}, ["lime"]) == ""
 
 
 # --- rankings: the numbers swapped, the verdicts turn ---
@@ -230,6 +232,27 @@ def test_the_printed_table_keeps_every_control_and_12_rows():
     assert sum(row.control for row in kept) == len(words.CONTROLS)
 
 
+def test_a_lead_on_fewer_images_names_the_controls_score_on_these():
+    control = measured(0.2, seed=3)
+    few = Measured(np.arange(20), control.values[:20] + 0.3)
+    rows = ranking.rank({"lime": few}, {"sobel": control})
+    assert f"(Sobel edges, {control.values[:20].mean():+.2f} on the same 20 images)" in words.winner(rows)
+    assert "on the same" not in words.winner(ranked(0.6, 0.3))
+
+
+def test_curves_are_compared_on_the_images_that_all_got():
+    split = Split(np.zeros((4, 2, 2, 1), "uint8"), np.zeros(4, int), np.array(list("abcd")))
+    shown = audit.Sample(split, np.zeros(4, int), np.array([3, 1]))
+    scored = {
+        "gradient": {"deletion": np.array([[[0.0], [1], [2], [3]]])},
+        "lime": {"deletion": np.array([[[30.0], [10]]])},
+    }
+    found, count = audit.on_common(shown, scored, ["gradient", "lime"])
+    assert count == 2
+    assert found["gradient"]["deletion"].ravel().tolist() == [1, 3]
+    assert sorted(found["lime"]["deletion"].ravel().tolist()) == [10, 30]
+
+
 def test_the_second_is_beaten_only_if_the_test_says_so():
     assert "beat the second" in words.runner_up("gradient", "grad_cam", Mean(0.1, 0.05, 0.15, 0.001, 60))
     assert "the second, Grad-CAM, beat them" in words.runner_up(
@@ -249,7 +272,7 @@ def test_the_words_about_regions_follow_the_ranking():
     assert "better than those of the best control" in truths.region_verdict(ranked(0.6, 0.3))
     assert "less than the best control" in truths.region_verdict(ranked(0.3, 0.6))
     assert "is not shown" in truths.region_verdict(ranked(0.5, 0.5))
-    assert "no truth about regions" in truths.region_verdict(None)
+    assert "only known truth" in truths.region_verdict(None)
 
 
 # --- claims ---

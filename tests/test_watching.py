@@ -53,7 +53,7 @@ def test_the_last_confusion_is_named_with_its_counts_and_no_other():
     assert "joy → fear (40 of 100 images after epoch 1, 5 in the final network)" in told
     assert "fear → joy" not in told
     assert "still the most frequent" not in told
-    assert "All of them are gone" in words.remaining(found, NAMES)
+    assert "All of them are halved" in words.remaining(found, NAMES)
     alone = watching.departures(LABELS, said(LABELS, (60, 40), (30, 5), (20, 5)))
     assert "for good; last, and still the most frequent: fear → joy" in words.departure_in_words(alone, MOMENTS, NAMES)
     turned = watching.departures(LABELS, said(LABELS, (60, 40), (50, 10), (5, 5)))
@@ -71,10 +71,10 @@ def test_of_many_that_go_away_together_one_is_named():
     assert "b → d" not in told
 
 
-def test_none_may_go_away_or_be_there():
+def test_none_may_be_halved_or_be_there():
     stays = watching.departures(LABELS, said(LABELS, (60, 0), (60, 0), (50, 0)))
-    assert words.departure_in_words(stays, MOMENTS, NAMES).startswith("None of the 1 confusion of epoch 1 goes away")
-    assert "Not gone at the end: fear → joy." in words.remaining(stays, NAMES)
+    assert words.departure_in_words(stays, MOMENTS, NAMES).startswith("None of the 1 confusion of epoch 1 is halved")
+    assert "Not halved at the end: fear → joy." in words.remaining(stays, NAMES)
     assert "there is none to follow" in words.departure_in_words([], MOMENTS, NAMES)
     assert words.departure_rows(stays, MOMENTS, NAMES)[0][:6] == ["fear → joy", 100, 60, 60, 50, "–"]
 

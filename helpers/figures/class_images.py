@@ -1,6 +1,6 @@
 """Figures of notebook 07: class images in rows, and what judges make of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from matplotlib.ticker import MultipleLocator
@@ -11,13 +11,19 @@ LABEL = 0.85  # inches for the words left of a row
 TILE = 0.57  # inches, at most
 
 
-def image_rows(rows: Mapping[str, np.ndarray], names: Sequence[str], numbers: Mapping[str, Sequence[float]]) -> Figure:
+def image_rows(
+    rows: Mapping[str, np.ndarray],
+    names: Sequence[str],
+    numbers: Mapping[str, Sequence[float]],
+    stretched: Collection[str] = (),
+) -> Figure:
     """Images in labelled rows, one column a class, and below each a number.
 
     Args:
         rows: by label, (classes, height, width, 1 or 3) in 0..255; an image with NaN is left blank.
         names: of the classes, at most 11 to stay readable.
         numbers: by label, shares (classes,) to print below, ``.83``; a row without them, or NaN, has none.
+        stretched: labels of the rows whose images are each stretched to 0..255.
     """
     tile = min(TILE, (WIDTH - LABEL) / len(names))
     gaps = {label: 0.16 if label in numbers else 0.02 for label in rows}
@@ -32,6 +38,8 @@ def image_rows(rows: Mapping[str, np.ndarray], names: Sequence[str], numbers: Ma
                 (left / WIDTH, (top - tile + 0.03) / height, (tile - 0.03) / WIDTH, (tile - 0.03) / height), anchor="N"
             )
             missing = bool(np.isnan(image).any())
+            if label in stretched:
+                image = 255 * (image - image.min()) / max(np.ptp(image), 1e-6)
             picture(ax, np.full_like(image, 255) if missing else image.astype("uint8"))
             if missing:
                 ax.text(0.5, 0.5, "none", transform=ax.transAxes, ha="center", va="center", fontsize=8, color=SOFT)

@@ -117,7 +117,7 @@ def in_words(claims: Sequence[Mapping], named: Sequence[Mapping], most: int = 2)
     more = f" and {left} more" if left else ""
     tail = f" Among those that do not: {'; '.join(failed[:most])}{more}." if failed else ""
     return (
-        f"Of {len(claims)} claims {count[HOLDS]} hold{'s' * (count[HOLDS] == 1)}, {count[FAILS]} "
-        f"{'does' if count[FAILS] == 1 else 'do'} not, and of {count[UNKNOWN]} it cannot be told "
-        f"({{ref:claims}}).{tail}"
+        f"Of {len(claims)} claims, of these notebooks and popular ones, {count[HOLDS]} "
+        f"hold{'s' * (count[HOLDS] == 1)}, {count[FAILS]} {'does' if count[FAILS] == 1 else 'do'} not, and of "
+        f"{count[UNKNOWN]} it cannot be told ({{ref:claims}}).{tail}"
     )

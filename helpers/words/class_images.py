@@ -74,7 +74,7 @@ def rows_caption(best: str) -> str:
     return (
         "Class images by regulariser (chosen on another start: "
         f"{one_line(RUNGS[best])}), and what to compare them with; below each image the class's probability under the "
-        f"second CNN. {CONTROLS}"
+        f"second CNN. Images made from noise are stretched to full contrast here. {CONTROLS}"
     )
 
 
@@ -134,7 +134,7 @@ def transfer(differences: Mapping[str, np.ndarray], best: str) -> str:
         return f"{name} makes images that transfer better than those of no regulariser, to both judges ({said})."
     if better:
         return f"{name} is shown to transfer better than no regulariser to one judge, {better[0]} ({said})."
-    return f"{name} transferred best, but that it beats no regulariser is not shown ({said})."
+    return f"{name} was chosen on another start; that it transfers better than no regulariser is not shown ({said})."
 
 
 def convinced(over_chance: np.ndarray, over_adversarial: np.ndarray) -> bool:
@@ -147,11 +147,12 @@ def convinced(over_chance: np.ndarray, over_adversarial: np.ndarray) -> bool:
     return over_classes(over_chance)[1] > 0 and over_classes(over_adversarial)[1] > 0
 
 
-def verdict(best: np.ndarray, adversarial: np.ndarray, classes: int) -> str:
+def verdict(best: np.ndarray, adversarial: np.ndarray, classes: int, real: np.ndarray) -> str:
     """Prototypes, adversarial, or in between; which, is computed.
 
     Args:
-        best, adversarial: (3 networks, classes), probabilities of the class: the CNN itself, second CNN, half depth.
+        best, adversarial, real: (3 networks, classes), probabilities of the class (the CNN itself, second CNN, half
+            depth) for the class images, the adversarial pictures and the best real images.
         classes: how many the networks know.
     """
     own = over_classes(best[0])[0]
@@ -173,8 +174,13 @@ def verdict(best: np.ndarray, adversarial: np.ndarray, classes: int) -> str:
     if any(judges):
         name = ("the second CNN", "the CNN of half depth")[judges.index(True)]
         return f"The class images persuade one judge of two more than adversarial pictures do, {name}: {said}."
-    if max(over_classes(best[k])[2] for k in (1, 2)) < 0.5:
+    # A judge that does not believe real images either cannot tell a prototype from an adversarial picture.
+    able = [k for k in (1, 2) if over_classes(real[k])[0] > 0.5]
+    if able and max(over_classes(best[k])[2] for k in able) < 0.5:
         return f"The class images are adversarial rather than prototypes: they persuade neither judge: {said}."
+    if not able:
+        both = " and ".join(f"{over_classes(real[k])[0]:.2f}" for k in (1, 2))
+        return f"Whether the class images are prototypes cannot be told: {said}, but the best real images only {both}."
     return f"That the class images persuade a judge more than adversarial pictures do is not shown: {said}."
 
 
@@ -217,8 +223,7 @@ def distance(changes: np.ndarray) -> str:
 
 NECESSARY = (
     "Networks trained on the same data share their blind spots, so an image that convinces a judge need not show what "
-    "the class looks like; one that convinces nobody else certainly does not. See {ref:class-images} and "
-    "{ref:class-judges}."
+    "the class looks like. See {ref:class-judges} and {ref:class-images}."
 )
 
 

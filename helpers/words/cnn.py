@@ -5,7 +5,7 @@ from helpers.backend import keras
 from helpers.datasets.base import Dataset
 from helpers.evaluation import Rate
 from helpers.experiments import Elsewhere
-from helpers.recipes import Recipe
+from helpers.recipes import Augmentation, Recipe
 from helpers.words import elsewhere as foreign
 from helpers.words.common import effect, percent, plain
 
@@ -36,7 +36,7 @@ def architecture(recipe: Recipe, elsewhere: Elsewhere | None = None) -> str:
     if elsewhere:
         return foreign.architecture(elsewhere)
     convolutions = f"{recipe.convolutions} convolution{'s' * (recipe.convolutions > 1)}"
-    shortcut = ", with a shortcut around each block {cite:residual}" if recipe.residual else ""
+    shortcut = ", with a shortcut of 1 × 1 pixels around each block {cite:residual}" if recipe.residual else ""
     dropout = f" and dropout of {recipe.dropout:g}" if recipe.dropout else ""
     pooled = f" and max pooling, which shrink the image by {recipe.stem_pool}," if recipe.stem_pool > 1 else ""
     return (
@@ -70,12 +70,20 @@ def schedule(recipe: Recipe, elsewhere: Elsewhere | None = None) -> str:
         f"AdamW {{cite:adamw}} follows a learning rate that rises to {how.learning_rate:g} and falls to 0 along a "
         f"cosine {{cite:cosine}}, in batches of {how.batch_size} for {how.epochs} epoch{'s' * (how.epochs > 1)}.",
         f"The labels are smoothed by {how.label_smoothing:g} {{cite:smoothing}}." if how.label_smoothing else "",
-        "Each image is changed at random before each step." if change else "",
-        "A square of it is erased {cite:erasing}." if change and change.erase else "",
+        _changes(change) if change else "",
         "The final network is an exponential average of the weights, with a memory of "
         f"{percent(how.average)} of the steps {{cite:averaging}}. See {{ref:cnn-recipe}}.",
     ]
     return " ".join(filter(None, words))
+
+
+def _changes(change: Augmentation) -> str:
+    said = "mirrored, " if change.flip else ""
+    erased = "; a square of it is erased {cite:erasing}" if change.erase else ""
+    return (
+        f"Before each step each image is changed at random: {said}turned, scaled and shifted (±{change.rotation:g}°, "
+        f"±{percent(change.zoom)}, ±{percent(change.shift)}), and changed in contrast and brightness{erased}."
+    )
 
 
 def recipe_rows(recipe: Recipe, images: int, elsewhere: Elsewhere | None = None) -> list[list]:
@@ -185,10 +193,12 @@ def cnn_in_one_sentence(
     """The answer to question 1 in a sentence."""
     final = rates.get("test")
     tail = f", and {final} on the test set" if final else "; there is no labelled test set"
+    own = rates.get("validation, without twins")
+    without = f" ({100 * own.value:.1f} % of those that do not also stand in training)" if own else ""
     network = f"The author's network `{elsewhere.file}`, trained elsewhere," if elsewhere else "A CNN"
     return (
         f"{network} of {parameters:,} parameters recognises the {len(data.class_names)} classes of {plain(data.title)} "
-        f"on {rates['validation']} of the validation images{tail}."
+        f"on {rates['validation']} of the validation images{without}{tail}."
     )
 
 

@@ -91,7 +91,9 @@ def dream_in_words(found: Mapping[str, Mapping[str, np.ndarray]], flips: Mapping
         "control": "a control above LIME",
         "neither": "neither",
     }
-    layers = "; ".join(f"{plain(layer)}: {titles[kind]}" for layer, kind in by.items())
+    layers = "; ".join(
+        f"{plain(layer)}: {titles[kind]}, by {difference(excess(found[layer])[1])} points" for layer, kind in by.items()
+    )
     spread = [max(shares[name].mean() for name in (LIME, *CONTROLS)) for shares in found.values()]
     even = " A change spread evenly would put " + percent(AREA) + " there."
     calm = " No layer's dream comes far from that." if max(spread) < 1.25 * AREA else ""

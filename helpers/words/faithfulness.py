@@ -79,7 +79,7 @@ def ranking_caption(rows: Sequence[Row], mean_of: str) -> str:
         f"{{cite:student}}. \\*: a control; the best is {CONTROLS[best(rows, True).name]}. The last columns test "
         f"each method against it on the same images; the verdict is by p (Holm {{cite:holm1979}}), so that an interval "
         f"alone decides nothing. Pixels are ordered by the map's value, "
-        f"of {by_size} by its size; all maps are equally smooth. The class mean is that of "
+        f"for {by_size} by its absolute value; all maps are equally smooth. The class mean is that of "
         f"{METHODS[mean_of].title}: it knows the network and the class, but not the image.{rest}"
     )
 
@@ -90,6 +90,8 @@ def winner(rows: Sequence[Row]) -> str:
     name, other = METHODS[first.name].title, CONTROLS[control.name]
     head = f"The maps of {name} rank highest: insertion − deletion {short(first.score)}"
     numbers = f"{short(first.over)}, {p_words(first.p)}"
+    if first.over.n < control.score.n:
+        other += f", {first.score.value - first.over.value:+.2f} on the same {first.over.n} images".replace("-", "−")
     tail = {
         BEATS: f"they beat the best control ({other}) by {numbers}",
         WORSE: f"and yet they are worse than the best control ({other}): {numbers}",
@@ -246,18 +248,28 @@ def forgetting_in_words(alike: Mapping[str, Mapping]) -> str:
     found = {name: outcome for name, (outcome, *_) in forgets(alike).items()}
     weights, image, unclear = ([n for n, each in found.items() if each == v] for v in (HOLDS, FAILS, UNKNOWN))
     parts = [
-        f"What the network learnt matters more than which image it is to the maps of "
+        "Drawing all weights anew changes the maps more than taking another image does for "
         f"{f'all {len(found)} methods' if len(weights) == len(found) > 1 else named(weights) or 'no method'}"
     ]
-    parts += [f"the image matters more to {named(image)}"] if image else []
-    parts += [f"unclear: {named(unclear)}"] if unclear else []
+    parts += [f"less for {named(image)}"] if image else []
+    parts += [f"not shown for {named(unclear)}"] if unclear else []
     plain = alike["gradient"]
     still, other = (faithfulness.mean(plain[key]) for key in ("all_spearman", "other"))
     return (
-        f"{'; '.join(parts)}. Smooth maps of centred objects are always alike: those of the gradient with all weights "
+        f"{'; '.join(parts)}. Smooth maps of centred objects are alike: those of the gradient with all weights "
         f"random correlate, over all draws, with the trained network's by {short(still)}, those of two "
         f"images by {short(other)} (n = {still.n})."
     )
+
+
+def unforgetful(alike: Mapping[str, Mapping], names: Sequence[str]) -> str:
+    """Of some methods, the best ones, those whose maps are not shown to depend on what the network learnt, if any."""
+    found = forgets(alike)
+    left = [name for name in names if name in found and found[name][0] != HOLDS]
+    if not left:
+        return ""
+    listed = " and ".join(METHODS[name].title for name in left)
+    return f"That the maps of {listed} depend more on the learnt weights than on the image is not shown."
 
 
 def kept(rows: Sequence[Row]) -> dict:

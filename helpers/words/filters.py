@@ -91,7 +91,7 @@ def beyond(climb: Climb) -> str:
         many = f"{share} ({hits} of {n}) of the filters"
     return (
         f"{many} of `{climb.layer}` {'is' if hits == n else 'are'} excited more by the image found than by any "
-        f"validation image (median {times(float(np.median(climb.ratio)))} as much)"
+        f"validation image (median {times(float(np.median(climb.ratio)))})"
     )
 
 
@@ -143,8 +143,8 @@ def dead_sentence(surveys: Sequence[Survey], stuck: Sequence[np.ndarray], climbs
     if not held:
         return f"{text}; no living filter lacks a gradient at the start."
     ends = np.concatenate([c.found.end[k[c.numbers]] for k, c in zip(stuck, climbs, strict=True)])
-    text += f"; at the noise they start from, {held} living {'one has' if held == 1 else 'ones have'} no gradient"
-    return f"{text} (of the {len(ends)} of them that climbed, random moves freed {int((ends > 0).sum())})."
+    text += f"; {held} living {'one has' if held == 1 else 'ones have'} no gradient at the start"
+    return f"{text} (of {len(ends)} tried, random moves freed {int((ends > 0).sum())})."
 
 
 def _are(count: int, what: str) -> str:
@@ -166,12 +166,12 @@ def filters_in_one_sentence(climbs: Sequence[Climb], purities: Sequence[Purity |
     )
 
 
-def filters_in_words(surveys, climbs, stuck, purities) -> str:
-    """The answer to question 5 in full."""
+def filters_in_words(surveys, climbs, stuck, purities, outputs: str) -> str:
+    """The answer to question 5 in full; ``outputs``: what the filters put out for one image, in a sentence."""
     first = "; ".join(beyond(climb) for climb in climbs)
     text = f"{first[0].upper()}{first[1:]}." if first else ""
-    parts = [text, contrast(climbs), class_sentence(climbs, purities)]
-    return " ".join(part for part in [*parts, dead_sentence(surveys, stuck, climbs)] if part)
+    parts = [text, contrast(climbs), class_sentence(climbs, purities), dead_sentence(surveys, stuck, climbs), outputs]
+    return " ".join(filter(None, parts))
 
 
 def key(purities: Sequence[Purity | None]) -> str | None:

@@ -239,5 +239,7 @@ def lime_in_one_sentence(found: Sequence[ClassStory], differences: Mapping[str, 
 
 def _where(place: Place) -> str:
     return (
-        f"evidence densest on “{plain(place.name)}”" if place.shown else "evidence in no part shown to exceed its area"
+        f"evidence densest on “{plain(place.name)}”"
+        if place.shown
+        else "no part with certainly more evidence than its area"
     )

@@ -143,7 +143,10 @@ def share(rate: Rate) -> str:
 
 def _place(place: Place) -> str:
     if not place.shown:
-        return "no part is shown to hold more evidence than its area"
+        return (
+            f"no part has certainly more evidence than its area, most has “{plain(place.name)}” "
+            f"({place.density:.1f} × its area)"
+        )
     return f"evidence densest on “{plain(place.name)}” ({place.density:.1f} × its area)"
 
 
@@ -153,7 +156,7 @@ def _alike(story: ClassStory) -> str:
     name, value = story.alike
     if value <= 0:
         return "; no other mean map is like its own"
-    tie = "" if story.mistaken is None else ", its main confusion" if name == story.mistaken[0] else ", not that class"
+    tie = ", its main confusion" if story.mistaken and name == story.mistaken[0] else ""
     return f"; most like the mean map of {plain(name)} ({value:+.2f}){tie}"
 
 
@@ -184,6 +187,6 @@ def alike_in_words(found: Sequence[ClassStory]) -> str:
     chance = len(known) * guess
     verdict = "more often than a guess gives" if more else "not shown to be more than a guess gives"
     return (
-        f"For {hits} of {len(known)} classes the mean map most like its own is that of its main confusion, {verdict} "
-        f"({chance:.1f}): so few classes describe this network and prove no cause."
+        f"Of {len(known)} classes {hits or 'none'} {'has' if hits <= 1 else 'have'} the most similar mean map in the "
+        f"class that it is most often taken for, {verdict} ({chance:.1f})."
     )

@@ -82,7 +82,7 @@ def _named(row: Focus) -> str:
     mean, low, high = (100 * v for v in row.share)
     control = 100 * row.control[1]
     return (
-        f"the {plain(row.region)} ({mean:.0f} % of the map, {low:.0f} to {high:.0f}; highest control {control:.0f} %)"
+        f"the {plain(row.region)} ({mean:.1f} % of the map, {low:.1f} to {high:.1f}; highest control {control:.1f} %)"
     )
 
 

@@ -61,7 +61,7 @@ def spokesman(rows: Sequence[Row]) -> Row:
 def region_verdict(rows: Sequence[Row] | None) -> str:
     """Whether any method's shares follow what redrawing does better than the best control's."""
     if rows is None:
-        return "Without masks and redrawing there is no truth about regions here."
+        return "Photographs cannot be drawn again with one region at rest: a planted shortcut is the only known truth."
     first, control = spokesman(rows), best(list(rows), True)
     name, other = METHODS[first.name].title, CONTROLS[control.name]
     numbers = f"{short(first.score)}, difference on the same images {short(first.over)}, {p_words(first.p)}"
@@ -217,12 +217,14 @@ def drawn(rows: Sequence[Row] | None, found: Mapping[str, Mapping], ranked: Sequ
     return [title(name) for name in names], regions, marks, sum(name not in METHODS for name in names)
 
 
-def drawn_caption(regions: bool, proofs: Mapping, name: str) -> str:
+def drawn_caption(regions: bool, proofs: Mapping, name: str, found: Mapping[str, Mapping]) -> str:
     """What the figure of the known truths shows."""
+    counts = sorted({len(each["pointing"]) for each in next(iter(found.values())).values()}, reverse=True)
+    images = " or, for slow methods, ".join(map(str, counts)) + " images"
     left = "Left: mean rank correlation of a map's share in each region with the fall of the logit. Right: the"
     return (
         f"{left if regions else 'The'} share of images whose top pixel is at the mark, where the network uses it and "
-        f"where not. 95 % intervals. {proof_in_words(proofs, name)}"
+        f"where not ({images}), 95 % intervals. {proof_in_words(proofs, name)}"
     )
 
 

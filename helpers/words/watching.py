@@ -15,7 +15,7 @@ TRAIN_HERE = (
     "A network that this workbook trains itself keeps its weights on the way; notebook 01 does so without MODEL."
 )
 DEPARTURE = (
-    f"Followed is every pair of classes mistaken on {LEAST} or more images after the first epoch. It has gone away "
+    f"Followed is every pair of classes mistaken on {LEAST} or more images after the first epoch. It is halved "
     "once its rate stays below half of that, if the fall to the end is shown on the same images (McNemar "
     "{cite:mcnemar1947}, Holm {cite:holm1979})."
 )
@@ -86,7 +86,7 @@ def kernels_caption(count: int, filters: int) -> str:
 def class_images_caption(steps: int) -> str:
     """What the strip of class images shows."""
     return (
-        f"For each class the image that raises its score most, climbed from the same noise in {steps} steps with the "
+        f"The image that raises a class's score most, climbed from the same noise in {steps} steps with the "
         "weights of each moment {cite:erhan2009} {cite:olah2017}; on it the probability that the *final* network gives "
         "the class."
     )
@@ -167,7 +167,8 @@ def believed(chances: Mapping[str, np.ndarray], answers: Mapping[str, np.ndarray
     )
     mean = next(reversed(chances.values())).mean()
     return (
-        f"Of {len(classes)} class images the final network takes for their class: {told}. {verdict}; to its own it "
+        f"Of {len(classes)} images climbed with the weights of each moment, the final network takes for their class: "
+        f"{told}. {verdict}; to its own it "
         f"gives the class {percent(mean)} on average."
     )
 
@@ -209,13 +210,13 @@ def _pair(departure: Departure, names: Sequence[str]) -> str:
 
 
 def departure_in_words(found: Sequence[Departure], moments: Sequence[str], names: Sequence[str]) -> str:
-    """Which confusion of the first epoch goes away last, or that none does."""
+    """Which confusion of the first epoch is halved last, or that none is."""
     if not found:
         return f"After {moments[0]} no class is taken for another on {LEAST} or more images: there is none to follow."
     last = last_gone(found)
     count = f"{len(found)} confusion{'s' * (len(found) > 1)} of {moments[0]}"
     if not last:
-        return f"None of the {count} goes away: no rate ends below half with a fall that a paired test shows."
+        return f"None of the {count} is halved: no rate ends below half with a fall that a paired test shows."
     d = last[0]
     named = (
         f"{plain(_pair(d, names))} ({d.rates[0].hits} of {d.rates[0].n} images {when(moments[0])}, "
@@ -224,15 +225,15 @@ def departure_in_words(found: Sequence[Departure], moments: Sequence[str], names
     more = f", at the same time as {len(last) - 1} more" if len(last) > 1 else ""
     still = ", and still the most frequent" if d is max(found, key=lambda d: d.rates[-1].value) else ""
     gone = sum(d.gone for d in found)
-    return f"Of the {count}, {gone} went below half for good; last{still}: {named}{more}."
+    return f"Of the {count}, {gone} {'was' if gone == 1 else 'were'} halved for good; last{still}: {named}{more}."
 
 
 def remaining(found: Sequence[Departure], names: Sequence[str]) -> str:
-    """Which confusions of the first epoch are not gone at the end, or that all are."""
+    """Which confusions of the first epoch are not halved at the end, or that all are."""
     left = [plain(_pair(d, names)) for d in found if not d.gone]
     if not left:
-        return "All of them are gone at the end." if found else ""
-    return f"Not gone at the end: {', '.join(left[:4])}{f' and {len(left) - 4} more' if len(left) > 4 else ''}."
+        return "All of them are halved at the end." if found else ""
+    return f"Not halved at the end: {', '.join(left[:4])}{f' and {len(left) - 4} more' if len(left) > 4 else ''}."
 
 
 def short(accuracies: Mapping[str, Rate], found: Mapping[str, np.ndarray], departed: str) -> str:
