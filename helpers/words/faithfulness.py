@@ -77,10 +77,9 @@ def ranking_caption(rows: Sequence[Row], mean_of: str) -> str:
         f"{'The best' if below else 'All'} methods against all controls {{cite:rise}}, means of two baselines, n "
         "images; 95 % intervals "
         f"{{cite:student}}. \\*: a control; the best is {CONTROLS[best(rows, True).name]}. The last columns test "
-        f"each method against it on the same images; the verdict is by p (Holm {{cite:holm1979}}), so that an interval "
-        f"alone decides nothing. Pixels are ordered by the map's value, "
-        f"for {by_size} by its absolute value; all maps are equally smooth. The class mean is that of "
-        f"{METHODS[mean_of].title}: it knows the network and the class, but not the image.{rest}"
+        f"each method against it on the same images, the verdict by p (Holm {{cite:holm1979}}). Pixels are ordered by "
+        f"the map's value, for {by_size} by its absolute value; all maps are equally smooth. The class mean, of "
+        f"{METHODS[mean_of].title}, knows network and class, but not the image.{rest}"
     )
 
 
@@ -269,7 +268,7 @@ def unforgetful(alike: Mapping[str, Mapping], names: Sequence[str]) -> str:
     if not left:
         return ""
     listed = " and ".join(METHODS[name].title for name in left)
-    return f"That the maps of {listed} depend more on the learnt weights than on the image is not shown."
+    return f"That the maps of {listed} depend more on the weights than on the image is not shown."
 
 
 def kept(rows: Sequence[Row]) -> dict:
