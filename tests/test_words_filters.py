@@ -79,10 +79,7 @@ def test_a_layer_without_living_filters_is_said_to_have_none():
     rows = words.layer_rows([survey(3, dead=3)], [none], [np.ones(3, bool)], [None])
     assert len(rows) <= 12
     assert all(len(row) == 2 for row in rows)
-    assert words.filters_in_words([survey(3, dead=3)], [none], [np.ones(3, bool)], [None], "")
-    maps = {"conv": np.array([[[0, 1.0], [0, 0]]]), "empty": np.zeros((0, 2, 2))}
-    assert "put out something at 25\u00a0% (`conv`) of the places" in shown.outputs_in_words(maps)
-    assert shown.outputs_in_words({}) == ""
+    assert words.filters_in_words([survey(3, dead=3)], [none], [np.ones(3, bool)], [None])
     assert shown.describe_climbs([none])
     assert shown.describe_ladder(none, {"none": none.found})
 

@@ -166,11 +166,11 @@ def filters_in_one_sentence(climbs: Sequence[Climb], purities: Sequence[Purity |
     )
 
 
-def filters_in_words(surveys, climbs, stuck, purities, outputs: str) -> str:
-    """The answer to question 5 in full; ``outputs``: what the filters put out for one image, in a sentence."""
+def filters_in_words(surveys, climbs, stuck, purities) -> str:
+    """The answer to question 5 in full."""
     first = "; ".join(beyond(climb) for climb in climbs)
     text = f"{first[0].upper()}{first[1:]}." if first else ""
-    parts = [text, contrast(climbs), class_sentence(climbs, purities), dead_sentence(surveys, stuck, climbs), outputs]
+    parts = [text, contrast(climbs), class_sentence(climbs, purities), dead_sentence(surveys, stuck, climbs)]
     return " ".join(filter(None, parts))
 
 

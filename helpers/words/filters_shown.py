@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.explain.ascent import REGULARISERS_IN_WORDS, Ascent
 from helpers.explain.filter_survey import Climb
-from helpers.words.common import file_name, percent, plain
+from helpers.words.common import file_name, plain
 from helpers.words.filters import times, value
 
 START, NOISE, END = "noise at the start", "image found, pixels shuffled", "image found"
@@ -120,16 +120,6 @@ def subject_in_words(name: str, identity: str, right: bool) -> str:
     return (
         f"The image is {file}: of {plain(name)}, the class recognised best, the validation image recognised with "
         "the highest probability."
-    )
-
-
-def outputs_in_words(maps: Mapping[str, np.ndarray]) -> str:
-    """At how many of its places a filter puts anything out, by layer; maps are (filters, height, width)."""
-    shares = ", ".join(f"{percent((found > 0).mean())} (`{layer}`)" for layer, found in maps.items() if found.size)
-    return (
-        f"For one image ({{ref:filters-outputs}}) the filters shown put out something at {shares} of the places."
-        if shares
-        else ""
     )
 
 
