@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
@@ -138,10 +139,10 @@ def compare(shown: Sample, scored: dict[str, dict], first: str, second: str) -> 
 
 def on_common(shown: Sample, scored: dict[str, dict], names: Sequence[str]) -> tuple[dict[str, dict], int]:
     """The curves of some methods and controls on the images that all of them got, and how many these are."""
-    rows = {name: shown.rows(name) for name in names}
-    common = sorted(set.intersection(*(set(each.tolist()) for each in rows.values())))
+    common = reduce(np.intersect1d, map(shown.rows, names))
     found = {
-        name: {key: curves[:, np.isin(rows[name], common)] for key, curves in scored[name].items()} for name in names
+        name: {key: curves[:, np.isin(shown.rows(name), common)] for key, curves in scored[name].items()}
+        for name in names
     }
     return found, len(common)
 

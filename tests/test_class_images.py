@@ -112,6 +112,8 @@ def test_judges_that_do_not_believe_real_images_decide_nothing():
     assert "cannot be told" in told
     assert told.endswith("but the best real images only 0.30 and 0.25.")
     assert "adversarial rather than" in words.verdict(best, adversarial, 7, judged(0.99, 0.3, 0.8))
+    wide = np.stack([best[0], np.repeat([0.0, 1.0], [4, 3]), best[2]])  # of the weaker judge nothing is known
+    assert "is not shown" in words.verdict(wide, adversarial, 7, judged(0.99, 0.3, 0.8))
 
 
 def test_no_probability_is_shown_beyond_0_and_1():

@@ -152,7 +152,7 @@ def means(
     """
     columns = min(len(images), 11)
     blocks = -(-len(images) // columns)
-    figure, axes = sheet(2 * blocks, columns, 0.5, 0.45 if boxes else 0.05, 0.2, bar=True)
+    figure, axes = sheet(2 * blocks, columns, 0.55, 0.45 if boxes else 0.05, 0.2, bar=True)
     limit = float(np.abs(maps).max()) or 1.0
     for at, (image, map_, title) in enumerate(zip(images, maps, titles, strict=True)):
         block, column = divmod(at, columns)

@@ -175,12 +175,12 @@ def verdict(best: np.ndarray, adversarial: np.ndarray, classes: int, real: np.nd
         name = ("the second CNN", "the CNN of half depth")[judges.index(True)]
         return f"The class images persuade one judge of two more than adversarial pictures do, {name}: {said}."
     # A judge that does not believe real images either cannot tell a prototype from an adversarial picture.
-    able = [k for k in (1, 2) if over_classes(real[k])[0] > 0.5]
-    if able and max(over_classes(best[k])[2] for k in able) < 0.5:
-        return f"The class images are adversarial rather than prototypes: they persuade neither judge: {said}."
-    if not able:
-        both = " and ".join(f"{over_classes(real[k])[0]:.2f}" for k in (1, 2))
+    believed = [over_classes(real[k])[0] for k in (1, 2)]
+    if not max(believed) > 0.5:
+        both = " and ".join(f"{mean:.2f}" for mean in believed)
         return f"Whether the class images are prototypes cannot be told: {said}, but the best real images only {both}."
+    if max(over_classes(best[k])[2] for k in (1, 2)) < 0.5:
+        return f"The class images are adversarial rather than prototypes: they persuade neither judge: {said}."
     return f"That the class images persuade a judge more than adversarial pictures do is not shown: {said}."
 
 
