@@ -108,7 +108,7 @@ def test_a_sentence_a_class_ties_place_recall_and_confusion():
 
 def test_maps_alike_are_counted_against_a_guess():
     often = lime_classes.alike_in_words([story()] * 6)
-    assert "Of 6 classes 6 have" in often
+    assert "For 6 of 6" in often
     assert "more often than a guess" in often
     assert "not shown to be more" in lime_classes.alike_in_words([story(alike="happy")] * 6)
     assert "Too few" in lime_classes.alike_in_words([story()] * 2)

@@ -89,17 +89,18 @@ def dream_in_words(found: Mapping[str, Mapping[str, np.ndarray]], flips: Mapping
     titles = {
         "evidence": "LIME's segments above both controls",
         "control": "a control above LIME",
-        "neither": "neither",
+        "neither": "neither is shown above the other",
     }
     layers = "; ".join(
-        f"{plain(layer)}: {titles[kind]}, by {difference(excess(found[layer])[1])} points" for layer, kind in by.items()
+        f"{plain(layer)} {difference(excess(found[layer])[1])} points, {titles[kind]}" for layer, kind in by.items()
     )
     spread = [max(shares[name].mean() for name in (LIME, *CONTROLS)) for shares in found.values()]
-    even = " A change spread evenly would put " + percent(AREA) + " there."
+    even = f" A change spread evenly would put {percent(AREA)} in each map's highest fifth."
     calm = " No layer's dream comes far from that." if max(spread) < 1.25 * AREA else ""
     answers = ", ".join(f"{changed} of {n} ({plain(layer)})" for layer, (changed, n) in flips.items())
     return (
-        f"Layer by layer: {layers}.{even}{calm} Shrunk back, the dreams change the CNN's answer for {answers} images."
+        f"LIME minus the best control: {layers}.{even}{calm} Shrunk back, the dreams change the CNN's answer for "
+        f"{answers} images."
     )
 
 

@@ -187,6 +187,6 @@ def alike_in_words(found: Sequence[ClassStory]) -> str:
     chance = len(known) * guess
     verdict = "more often than a guess gives" if more else "not shown to be more than a guess gives"
     return (
-        f"Of {len(known)} classes {hits or 'none'} {'has' if hits <= 1 else 'have'} the most similar mean map in the "
-        f"class that it is most often taken for, {verdict} ({chance:.1f})."
+        f"For {hits} of {len(known)} classes the most similar mean map is that of the class they are most often "
+        f"taken for, {verdict} ({chance:.1f})."
     )
