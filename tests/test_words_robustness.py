@@ -26,10 +26,10 @@ def said(*shares, **options):
 
 
 def test_who_loses_least_and_most_follows_the_tests():
-    assert "the CNN loses least, the DNN loses most." in said(0.9, 0.6, 0.3)
-    assert "the DNN loses least, the CNN loses most" in said(0.3, 0.6, 0.9)
-    assert "under shift the DNN loses most." in said(0.9, 0.9, 0.3)
-    assert "under shift half depth loses least." in said(0.3, 0.9, 0.3)
+    assert "the CNN loses least (30.0), the DNN loses most (30.0)." in said(0.9, 0.6, 0.3)
+    assert "the DNN loses least (30.0), the CNN loses most (30.0)" in said(0.3, 0.6, 0.9)
+    assert "under shift the DNN loses most (60.0)." in said(0.9, 0.9, 0.3)
+    assert "under shift half depth loses least (60.0)." in said(0.3, 0.9, 0.3)
     assert "neither who loses least nor who loses most is shown" in said(0.5, 0.5, 0.5)
     assert "too few to say" in said(0.9, 0.6, 0.3, n=20)
     rows = words.difference_rows(robustness.differences([course(0.9, 0.6, 0.9)]))

@@ -65,7 +65,7 @@ def difference_rows(found: Sequence[Difference]) -> list[list]:
 
 
 def losses_in_words(courses: Sequence[Course], found: Sequence[Difference]) -> str:
-    """Which network loses least and which most under each change, as far as the tests show it."""
+    """Which network loses least and which most under each change, and by how many points, as far as tests show it."""
     n = int(courses[0].shared.sum())
     if not found:
         return (
@@ -75,15 +75,21 @@ def losses_in_words(courses: Sequence[Course], found: Sequence[Difference]) -> s
     for course in courses:
         mine = [d for d in found if d.change == course.change.name]
         parts.append(f"under {course.change.name} {_ranks(list(course.right), mine)}")
-    return f"Of {n:,} images that all recognise, spoiled ({{ref:spoiled}}): {'; '.join(parts)}."
+    text = "; ".join(parts)
+    by = "; in brackets: points from the next network" if "(" in text else ""
+    return f"Of {n:,} images that all recognise, spoiled ({{ref:spoiled}}{by}): {text}."
 
 
 def _ranks(networks: list[str], found: Sequence[Difference]) -> str:
     wins = {name: sum(d.better == name for d in found) for name in networks}
     losses = {name: sum(d.better not in (None, name) and name in (d.first, d.second) for d in found) for name in wins}
     others = len(networks) - 1
-    least = [f"{SHORT[name]} loses least" for name in networks if wins[name] == others]
-    most = [f"{SHORT[name]} loses most" for name in networks if losses[name] == others]
+
+    def points(name):
+        return f"({100 * min(abs(d.value) for d in found if name in (d.first, d.second)):.1f})"
+
+    least = [f"{SHORT[name]} loses least {points(name)}" for name in networks if wins[name] == others]
+    most = [f"{SHORT[name]} loses most {points(name)}" for name in networks if losses[name] == others]
     return ", ".join(least + most) or "neither who loses least nor who loses most is shown"
 
 
