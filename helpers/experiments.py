@@ -150,7 +150,7 @@ def train_briefly(
     run: Run, name: str, make: Callable[[], keras.Model], recipe: Training, epochs: int, count: int
 ) -> tuple[np.ndarray, list[dict]]:
     """Train a network for comparison only, on a stratified part; returns its validation logits and the history."""
-    name, recipe, validation = f"brief_{name}", replace(recipe, epochs=epochs), run.dataset.validation
+    name, recipe, validation = f"brief_{name}", replace(recipe, epochs=epochs, finish=0), run.dataset.validation
     images = part(run, count)
     model = training.build(make, recipe, run.seed)
     if shipped := pretrained.find(run, name, model, recipe, len(images)):
@@ -167,7 +167,7 @@ def judge(run: Run, recipe: Recipe) -> tuple[keras.Model, list[dict]]:
     """
     how, count = recipe.training, recipe.train_images
     if recipe.judge_briefly:
-        how, count = replace(how, epochs=recipe.brief_epochs), recipe.brief_images
+        how, count = replace(how, epochs=recipe.brief_epochs, finish=0), recipe.brief_images
     history_csv = run.path("metrics/history_cnn_judge.csv")
     return _train(run, "cnn_judge", cnn(run, recipe), how, part(run, count), history_csv, run.seed + 1)
 
@@ -262,6 +262,7 @@ def summary(model: keras.Model, history: list[dict], recipe: Recipe, elsewhere: 
             "dropout": recipe.dropout,
             "learning_rate": recipe.training.learning_rate,
             "epochs": recipe.training.epochs,
+            "finish": recipe.training.finish,
         },
         "parameters": model.count_params(),
         "history": history,

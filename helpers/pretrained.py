@@ -9,7 +9,7 @@ import io
 import json
 import tempfile
 import zipfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from helpers.backend import keras
 from helpers.datasets.base import Dataset, Split
 from helpers.errors import UserError
 from helpers.files import sha256, without_dates, write_atomic
-from helpers.recipes import Training
+from helpers.recipes import Training, figures
 from helpers.run import Run
 
 FOLDER = ROOT / "data" / "pretrained"
@@ -132,7 +132,7 @@ def key(name: str, model: keras.Model, dataset: Dataset, how: Training, count: i
     """
     splits = (dataset.train, dataset.validation)
     counts = [np.bincount(split.labels, minlength=len(dataset.class_names)).tolist() for split in splits]
-    parts = hashlib.sha256(json.dumps([asdict(how), count, seed, models.layer_rows(model), counts]).encode())
+    parts = hashlib.sha256(json.dumps([figures(how), count, seed, models.layer_rows(model), counts]).encode())
     for split in splits if is_brief(name) else ():
         parts.update(np.sort(_digests(split)).tobytes())
     return parts.hexdigest()

@@ -4,7 +4,7 @@ The figures of a recipe were chosen on validation data; the notebooks take them 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from helpers.errors import UserError
 
@@ -36,7 +36,8 @@ class Training:
     """How one network is trained; see ``training.fit``.
 
     Attributes:
-        epochs: passes over the training images.
+        epochs: passes over the training images, along the cosine.
+        finish: further passes at a constant learning rate, see ``finishing``; 0 leaves them out.
         batch_size: images a step.
         learning_rate: AdamW's peak; one epoch of linear warm-up (at most a fifth of the run), then a cosine to 0.
         weight_decay: decoupled, not on biases nor batch normalisation.
@@ -48,6 +49,7 @@ class Training:
     """
 
     epochs: int
+    finish: int = 0
     batch_size: int = 128
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
@@ -56,6 +58,27 @@ class Training:
     average: float = 0.1
     bfloat16: bool = False
     patience: int | None = None
+
+
+def finishing(training: Training) -> Training:
+    """The further passes as a training of their own: half the peak of the learning rate, which no longer falls, and a
+    long average of the weights, in place of the fall (Izmailov and others, 2018)."""
+    rate = training.learning_rate / 2
+    return replace(training, epochs=training.finish, finish=0, learning_rate=rate, average=0.4)
+
+
+def figures(training: Training) -> dict:
+    """All that a training is told, by name; where there are further passes, all that these are told."""
+    found = asdict(training)
+    if found.pop("finish"):
+        found["finish"] = asdict(finishing(training))
+    return found
+
+
+def _at_most(training: Training, epochs: int) -> Training:
+    """A training of so many epochs, further ones included."""
+    further = max(0, min(training.finish, epochs - training.epochs))
+    return replace(training, epochs=min(epochs, training.epochs), finish=further)
 
 
 @dataclass(frozen=True)
@@ -106,6 +129,7 @@ _FER2013 = Recipe(
     widths=(64, 128, 320),
     training=Training(
         epochs=80,
+        finish=12,
         augmentation=Augmentation(rotation=15, zoom=0.15, shift=4 / 48, erase=20 / 48),
         bfloat16=True,
     ),
@@ -138,6 +162,7 @@ def adjusted(
     dropout: float | None = None,
     learning_rate: float | None = None,
     epochs: int | None = None,
+    finish: int | None = None,
 ) -> Recipe:
     """A recipe with some of its figures changed; None leaves a figure alone.
 
@@ -146,7 +171,8 @@ def adjusted(
         depth: convolutions a block, 1 or more.
         dropout: 0 up to, not including, 1.
         learning_rate: above 0.
-        epochs: 1 or more.
+        epochs: 1 or more; fewer than the recipe's leave out what follows them.
+        finish: 0 or more.
 
     Raises:
         UserError: a figure that no network can have.
@@ -156,16 +182,19 @@ def adjusted(
     dropout = recipe.dropout if dropout is None else dropout
     rate = recipe.training.learning_rate if learning_rate is None else learning_rate
     epochs = recipe.training.epochs if epochs is None else epochs
+    if finish is None:
+        finish = recipe.training.finish * (epochs >= recipe.training.epochs)
     for name, value, fits, remedy in (
         ("widths", widths, 1 <= len(widths) <= 5 and all(width >= 1 for width in widths), "1 to 5 numbers from 1 on"),
         ("depth", depth, depth >= 1, "1 or more"),
         ("dropout", dropout, 0 <= dropout < 1, "from 0 to below 1"),
         ("learning_rate", rate, rate > 0, "above 0"),
         ("epochs", epochs, epochs >= 1, "1 or more"),
+        ("finish", finish, finish >= 0, "0 or more"),
     ):
         if not fits:
             raise UserError(f"{name} = {value} is not possible: take {remedy}")
-    training = replace(recipe.training, learning_rate=rate, epochs=epochs)
+    training = replace(recipe.training, learning_rate=rate, epochs=epochs, finish=finish)
     return replace(recipe, widths=widths, convolutions=depth, dropout=dropout, training=training)
 
 
@@ -186,12 +215,11 @@ def recipe(
     """
     found = _KNOWN.get(name) or _for_images(shape, images)
     if quick:
-        training = replace(found.training, epochs=3)
         found = replace(
             found,
             widths=tuple(width // 2 for width in found.widths),
             stem=found.stem // 2,
-            training=training,
+            training=_at_most(found.training, 3),
             train_images=1500,
             brief_images=500,
             brief_epochs=2,
@@ -199,7 +227,7 @@ def recipe(
     if epochs is not None:
         found = replace(
             found,
-            training=replace(found.training, epochs=min(epochs, found.training.epochs)),
+            training=_at_most(found.training, epochs),
             brief_epochs=min(epochs, found.brief_epochs),
         )
     used = min(images, found.train_images or images)

@@ -70,7 +70,7 @@ def train(run: Run, recipe: Recipe, make: Callable[[], keras.Model], label: int)
 
     Without augmentation, so that the mark stays where it was put.
     """
-    how = replace(recipe.training, augmentation=None, epochs=recipe.brief_epochs)
+    how = replace(recipe.training, augmentation=None, epochs=recipe.brief_epochs, finish=0)
     images, validation = experiments.part(run, min(recipe.brief_images, IMAGES)), run.dataset.validation
     validation = validation.take(evaluation.stratified(validation.labels, WATCHED))
     found = {}

@@ -137,7 +137,8 @@ def card(folder, run, recipe, images: int, command: str) -> str:
             counts = evaluation.confusion(valid.labels, logits)
     names, how = run.dataset.class_names, recipe_rows(recipe, images)
     if recipe.judge_briefly and "cnn_judge" in entries:
-        how.append(["`cnn_judge` alone", f"{recipe.brief_images:,} training images, {recipe.brief_epochs} epochs"])
+        brief = f"{recipe.brief_images:,} training images, {recipe.brief_epochs} epochs along the cosine"
+        how.append(["`cnn_judge` alone", brief])
     return words.card(
         run.name,
         run.dataset.title,

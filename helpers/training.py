@@ -8,7 +8,6 @@ import hashlib
 import json
 import math
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +19,10 @@ from helpers.checkpoint import Checkpoint, write_history
 from helpers.datasets.base import Split
 from helpers.errors import UserError
 from helpers.progress import Progress
-from helpers.recipes import Training
+from helpers.recipes import Training, figures, finishing
 
 BATCH = 128  # images at a time where nothing is learnt; more would only take memory
+OTHER_ORDER = 100  # added to the seed of the further passes, or they would repeat the order of the first ones
 STATISTICS_IMAGES = 4096  # images over which batch-norm statistics are taken again
 
 
@@ -106,17 +106,32 @@ class AveragingAdamW(keras.optimizers.AdamW):
         super().finalize_variable_values(var_list)
 
 
-def _optimizer(training: Training, steps: int) -> AveragingAdamW:
+class Constant(keras.optimizers.schedules.LearningRateSchedule):
+    """A learning rate that rises along a line for some steps and stays where it is then."""
+
+    def __init__(self, rate: float, warmup: int):
+        super().__init__()
+        self.rate, self.warmup = rate, warmup
+
+    def __call__(self, step):
+        return self.rate * keras.ops.minimum(1.0, (keras.ops.cast(step, "float32") + 1) / self.warmup)
+
+
+def _optimizer(training: Training, steps: int, constant: bool = False) -> AveragingAdamW:
     total = steps * training.epochs
     warmup = min(steps, max(1, total // 5))
-    schedule = keras.optimizers.schedules.CosineDecay(
-        0.0, max(1, total - warmup), warmup_target=training.learning_rate, warmup_steps=warmup
+    schedule = (
+        Constant(training.learning_rate, max(1, steps // 4))
+        if constant
+        else keras.optimizers.schedules.CosineDecay(
+            0.0, max(1, total - warmup), warmup_target=training.learning_rate, warmup_steps=warmup
+        )
     )
     optimizer = AveragingAdamW(
         schedule,
         weight_decay=training.weight_decay,
         use_ema=True,
-        # No bias correction in Keras: the horizon follows the run's length, so that the random start is forgotten.
+        # No bias correction in Keras: the horizon follows the run's length, so that a random start is forgotten.
         ema_momentum=1 - 1 / max(2.0, training.average * total),
         ema_overwrite_frequency=None,
     )
@@ -144,7 +159,7 @@ def _refresh_statistics(model: keras.Model, split: Split, seed: int) -> None:
 
 def _key(model: keras.Model, split: Split, validation: Split, training: Training, seed: int) -> str:
     parts = hashlib.sha256(
-        json.dumps([asdict(training), seed, policy(training), keras.backend.backend(), keras.__version__]).encode()
+        json.dumps([figures(training), seed, policy(training), keras.backend.backend(), keras.__version__]).encode()
     )
     parts.update(model.to_json().encode())
     for file in ("training.py", "augmentation.py", "batch_norm.py", "models.py"):
@@ -172,7 +187,8 @@ def fit(
 
     AdamW with warm-up and cosine decay, label smoothing and augmentation; the weights are
     averaged exponentially over about the last part of the run (``training.average``), and the batch-norm statistics
-    are then taken again. These averaged weights, after the last epoch, are the result.
+    are then taken again. These averaged weights, after the last epoch, are the result, unless ``training.finish`` says
+    that they are trained further, with a new optimizer: then those averaged there.
 
     Args:
         model: from ``build``; raw pixels in, logits out.
@@ -194,67 +210,81 @@ def fit(
     """
     classes, name = model.output_shape[-1], name or model.name
     store = Checkpoint(checkpoint, _key(model, train, validation, training, seed))
-    pixels = keras.layers.Input(model.input_shape[1:])
-    whole = keras.Model(pixels, model(augmentation(model.input_shape[1:], training.augmentation)(pixels)))
-    steps = len(Batches(train, classes, training.batch_size, seed, 0))
-    optimizer = _optimizer(training, steps)
-    whole.compile(
-        optimizer,
-        keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=training.label_smoothing),
-        metrics=[keras.metrics.CategoricalAccuracy("accuracy")],
-        jit_compile="auto" if keras.backend.backend() == "jax" else False,  # XLA on a CPU was four times slower
-    )
-    optimizer.build(whole.trainable_variables)
-    state = [*model.weights, *optimizer.variables]
     history: list[dict] = []
+    arrays = None
     if found := store.load():
         arrays, history, finished = found
-        for variable, value in zip(model.weights if finished else state, arrays, strict=True):
-            variable.assign(value)
         if finished:
+            for variable, value in zip(model.weights, arrays, strict=True):
+                variable.assign(value)
             print(f"{name}: trained before, {len(history)} epochs; the weights were kept", flush=True)
             if history_csv:
                 write_history(history_csv, history)
             return history
+    pixels = keras.layers.Input(model.input_shape[1:])
+    whole = keras.Model(pixels, model(augmentation(model.input_shape[1:], training.augmentation)(pixels)))
+    steps = len(Batches(train, classes, training.batch_size, seed, 0))
     held_out = (validation.images, np.eye(classes, dtype="float32")[validation.labels])
-    with Progress(name, training.epochs, steps, len(history)) as progress:
-        while len(history) < training.epochs and not _out_of_patience(history, training.patience):
-            epoch = len(history)
-            _seed_states(whole, seed, epoch)
-            logs = whole.fit(
-                Batches(train, classes, training.batch_size, seed, epoch),
-                epochs=1,
-                verbose=0,
-                shuffle=False,
-                callbacks=[keras.callbacks.TerminateOnNaN(), progress.callback()],
-            ).history
-            if not math.isfinite(logs["loss"][-1]):
-                raise UserError(
-                    f"The loss of {name} stopped being a number in epoch {epoch + 1}: "
-                    f"try a learning rate below {training.learning_rate:g} (learning_rate in notebook 01)."
-                )
-            val_loss, val_accuracy = whole.evaluate(*held_out, batch_size=BATCH, verbose=0)
-            history.append(
-                {
-                    "epoch": epoch + 1,
-                    "loss": round(float(logs["loss"][-1]), 6),
-                    "accuracy": round(float(logs["accuracy"][-1]), 6),
-                    "val_loss": round(float(val_loss), 6),
-                    "val_accuracy": round(float(val_accuracy), 6),
-                    "learning_rate": round(float(optimizer.learning_rate), 8),
-                }
+    with Progress(name, training.epochs + training.finish, steps, len(history)) as progress:
+        last = 0
+        for part in (training, finishing(training))[: 1 + bool(training.finish)]:
+            constant = part is not training
+            before, last = last, last + part.epochs
+            part_seed = seed + OTHER_ORDER * constant
+            if len(history) > last:  # it went on after this part
+                continue
+            optimizer = _optimizer(part, steps, constant)
+            whole.compile(
+                optimizer,
+                keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=training.label_smoothing),
+                metrics=[keras.metrics.CategoricalAccuracy("accuracy")],
+                jit_compile="auto" if keras.backend.backend() == "jax" else False,  # XLA on a CPU was four times slower
             )
-            store.save(state, history, finished=False)
-            if history_csv:
-                write_history(history_csv, history)
-            progress.epoch(history[-1])
-            if on_epoch:
-                on_epoch(epoch + 1, model)
-    optimizer.put_average_in_place(whole.trainable_variables)
-    _seed_states(whole, seed, training.epochs)
-    _refresh_statistics(whole, train, seed)
+            optimizer.build(whole.trainable_variables)
+            state = [*model.weights, *optimizer.variables]
+            if arrays:
+                for variable, value in zip(state, arrays, strict=True):
+                    variable.assign(value)
+                arrays = None
+            while len(history) < last and not _out_of_patience(history, training.patience):
+                epoch = len(history) - before
+                _seed_states(whole, part_seed, epoch)
+                batches = Batches(train, classes, training.batch_size, part_seed, epoch)
+                if (row := _train_epoch(whole, batches, held_out, progress.callback())) is None:
+                    raise UserError(
+                        f"The loss of {name} stopped being a number in epoch {len(history) + 1}: "
+                        f"try a learning rate below {training.learning_rate:g} (learning_rate in notebook 01)."
+                    )
+                history.append({"epoch": len(history) + 1, **row})
+                store.save(state, history, finished=False)
+                if history_csv:
+                    write_history(history_csv, history)
+                progress.epoch(history[-1])
+                if on_epoch:
+                    on_epoch(len(history), model)
+            optimizer.put_average_in_place(whole.trainable_variables)
+            _seed_states(whole, part_seed, part.epochs)
+            _refresh_statistics(whole, train, part_seed)
+            if _out_of_patience(history, training.patience):
+                break
     store.save(model.weights, history, finished=True)
     return history
+
+
+def _train_epoch(whole: keras.Model, batches: Batches, held_out: tuple, callback: keras.callbacks.Callback):
+    """Train one epoch; a row of the history, without the epoch's number, or None if the loss is no number."""
+    stop = keras.callbacks.TerminateOnNaN()
+    logs = whole.fit(batches, epochs=1, verbose=0, shuffle=False, callbacks=[stop, callback]).history
+    if not math.isfinite(logs["loss"][-1]):
+        return None
+    val_loss, val_accuracy = whole.evaluate(*held_out, batch_size=BATCH, verbose=0)
+    return {
+        "loss": round(float(logs["loss"][-1]), 6),
+        "accuracy": round(float(logs["accuracy"][-1]), 6),
+        "val_loss": round(float(val_loss), 6),
+        "val_accuracy": round(float(val_accuracy), 6),
+        "learning_rate": round(float(whole.optimizer.learning_rate), 8),
+    }
 
 
 def _out_of_patience(history: list[dict], patience: int | None) -> bool:

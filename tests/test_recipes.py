@@ -3,7 +3,7 @@
 import pytest
 
 from helpers.errors import UserError
-from helpers.recipes import adjusted, recipe
+from helpers.recipes import adjusted, figures, recipe
 
 
 @pytest.mark.parametrize("name", ["faces", "fer2013", "food11", "somebody's photos"])
@@ -16,6 +16,11 @@ def test_no_part_is_larger_than_the_data(name):
 def test_epochs_caps_every_training():
     found = recipe("fer2013", (48, 48, 1), 28709, epochs=2)
     assert found.training.epochs == found.brief_epochs == 2
+    assert found.training.finish == 0
+    whole = recipe("fer2013", (48, 48, 1), 28709).training
+    assert (whole.epochs, whole.finish) == (80, 12)
+    part = recipe("fer2013", (48, 48, 1), 28709, epochs=85).training
+    assert (part.epochs, part.finish) == (80, 5)
     assert recipe("faces", (48, 48, 1), 8000, epochs=999) == recipe("faces", (48, 48, 1), 8000)
 
 
@@ -32,6 +37,16 @@ def test_knobs_of_notebook_01():
     changed = adjusted(base, widths=[4, 8], depth=1, dropout=0.5, learning_rate=0.1, epochs=3)
     assert (changed.widths, changed.convolutions, changed.dropout) == ((4, 8), 1, 0.5)
     assert (changed.training.learning_rate, changed.training.epochs) == (0.1, 3)
+    long = recipe("fer2013", (48, 48, 1), 28709)
+    assert adjusted(long, epochs=3).training.finish == 0
+    assert adjusted(long, epochs=3, finish=2).training.finish == 2
+    assert adjusted(long, epochs=80).training == long.training
+
+
+def test_figures_tell_trainings_apart_and_leave_out_what_is_not_there():
+    whole = recipe("fer2013", (48, 48, 1), 28709).training
+    assert "finish" not in figures(recipe("faces", (48, 48, 1), 8000).training)
+    assert figures(whole)["finish"]["learning_rate"] == whole.learning_rate / 2
 
 
 @pytest.mark.parametrize("wrong", [{"widths": []}, {"widths": [0]}, {"depth": 0}, {"dropout": 1.0}, {"epochs": 0}])

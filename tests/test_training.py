@@ -34,10 +34,12 @@ def run(folder: Path, *arguments: str, backend: str = "tensorflow") -> int:
 def test_a_killed_training_goes_on_to_the_same_bits(tmp_path, backend):
     assert run(tmp_path / "whole", backend=backend) == 0
     broken = tmp_path / "broken"
-    assert run(broken, "2.0", backend=backend) == -9  # in the middle of epoch 2
+    assert run(broken, "2", backend=backend) == -9  # in the middle of epoch 2
     assert len((broken / "history.csv").read_text().splitlines()) == 2
     if backend == "tensorflow":
-        assert run(broken, "2.0", backend=backend) == -9  # and again, two epochs on
+        assert run(broken, "4", backend=backend) == -9  # and again, when the cosine is over
+        assert len((broken / "history.csv").read_text().splitlines()) == 5
+        assert run(broken, "2", backend=backend) == -9  # and in the second epoch after that
     assert run(broken, backend=backend) == 0
     assert (broken / "weights.txt").read_text() == (tmp_path / "whole" / "weights.txt").read_text()
     assert (broken / "history.csv").read_bytes() == (tmp_path / "whole" / "history.csv").read_bytes()

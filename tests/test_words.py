@@ -74,6 +74,21 @@ def test_overfitting_is_dated():
     assert "not trained for too long" in cnn.reading(history([1.0, 0.8, 0.7]))
 
 
+def test_what_follows_a_constant_rate_is_told_apart():
+    rows = history([1.0, 0.8, 0.7, 0.9])
+    rows = [{**row, "learning_rate": rate} for row, rate in zip(rows, (2, 1, 0, 1), strict=True)]
+    assert "not trained for too long" in cnn.reading(rows)
+    assert "From epoch 4 on the learning rate is higher again" in cnn.history_caption(rows, 3)
+    assert "higher again" not in cnn.history_caption(rows[:3], 3)
+
+
+def test_the_recipe_tells_what_follows_the_cosine():
+    recipe = recipes.recipe("fer2013", (48, 48, 1), 28709)
+    assert "12 epochs follow at a constant rate of 0.001" in cnn.schedule(recipe)
+    assert ["epochs", "80 + 12"] in cnn.recipe_rows(recipe, 28709)
+    assert "constant rate" not in cnn.schedule(recipes.recipe("faces", (48, 48, 1), 8000))
+
+
 def test_learning_by_heart_needs_a_difference_above_chance():
     assert "fitted to better" in cnn.gap(Rate(60, 100), Rate(95, 100))
     assert "is not shown" in cnn.gap(Rate(60, 100), Rate(61, 100))

@@ -1,13 +1,15 @@
 """A training small enough for tests, in a process that can be killed.
 
-``python trained.py FOLDER [STOP]`` trains for four epochs with everything random switched on, kills itself without a
-word in the middle of epoch STOP, and otherwise writes the final weights' SHA-256 to FOLDER/weights.txt.
+``python trained.py FOLDER [STOP]`` trains for four epochs, and two at a constant rate, with everything random switched
+on, kills itself without a word in the middle of its STOPth epoch, and otherwise writes the final weights' SHA-256 to
+FOLDER/weights.txt.
 """
 
 import hashlib
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -39,23 +41,26 @@ def main(folder: Path, stop: int | None) -> None:
     prepare(0)
     from helpers import models, training
 
-    model = training.build(lambda: models.cnn((12, 12, 1), 3, (4, 8), stem=4, dropout=0.3), RECIPE, 0)
+    recipe = replace(RECIPE, finish=2)
+    model = training.build(lambda: models.cnn((12, 12, 1), 3, (4, 8), stem=4, dropout=0.3), recipe, 0)
     if stop is not None:
-        batches = training.Batches
-        asked = [0]
+        begin, get, begun = training.Batches.__init__, training.Batches.__getitem__, [0]
 
-        def kill_in_the_middle(self, index, get=batches.__getitem__):
-            asked[0] += 1
-            if asked[0] > (stop - 0.5) * len(self):
+        def count(self, *arguments):
+            begun[0] += 1
+            begin(self, *arguments)
+
+        def kill_in_the_middle(self, index):
+            if begun[0] > stop and index > len(self) // 2:  # one more than epochs: the first one only counts the steps
                 os.kill(os.getpid(), signal.SIGKILL)
             return get(self, index)
 
-        batches.__getitem__ = kill_in_the_middle
+        training.Batches.__init__, training.Batches.__getitem__ = count, kill_in_the_middle
     training.fit(
         model,
         blobs(160),
         blobs(60, 1),
-        RECIPE,
+        recipe,
         checkpoint=folder / "state.npz",
         history_csv=folder / "history.csv",
     )
@@ -64,4 +69,4 @@ def main(folder: Path, stop: int | None) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else None)
+    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else None)

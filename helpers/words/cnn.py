@@ -5,9 +5,9 @@ from helpers.backend import keras
 from helpers.datasets.base import Dataset
 from helpers.evaluation import Rate
 from helpers.experiments import Elsewhere
-from helpers.recipes import Augmentation, Recipe
+from helpers.recipes import Augmentation, Recipe, Training, finishing
 from helpers.words import elsewhere as foreign
-from helpers.words.common import effect, percent, plain
+from helpers.words.common import effect, falling, finish_note, percent, plain
 
 ROLES = {
     "training": ("fit the weights", "fitted to it, optimistic"),
@@ -69,12 +69,27 @@ def schedule(recipe: Recipe, elsewhere: Elsewhere | None = None) -> str:
     words = [
         f"AdamW {{cite:adamw}} follows a learning rate that rises to {how.learning_rate:g} and falls to 0 along a "
         f"cosine {{cite:cosine}}, in batches of {how.batch_size} for {how.epochs} epoch{'s' * (how.epochs > 1)}.",
+        _finish(how),
         f"The labels are smoothed by {how.label_smoothing:g} {{cite:smoothing}}." if how.label_smoothing else "",
         _changes(change) if change else "",
-        "The final network is an exponential average of the weights, with a memory of "
-        f"{percent(how.average)} of the steps {{cite:averaging}}. See {{ref:cnn-recipe}}.",
+        f"The final network is an exponential average of the weights, with a memory of {_memory(how)} "
+        "{cite:averaging}. See {ref:cnn-recipe}.",
     ]
     return " ".join(filter(None, words))
+
+
+def _finish(how: Training) -> str:
+    if not how.finish:
+        return ""
+    plural = "s follow" if how.finish > 1 else " follows"
+    return f"{how.finish} epoch{plural} at a constant rate of {finishing(how).learning_rate:g}."
+
+
+def _memory(how: Training) -> str:
+    """Over how much of the training the weights are averaged."""
+    if how.finish:
+        return f"{percent(finishing(how).average)} of the steps at the constant rate"
+    return f"{percent(how.average)} of the steps"
 
 
 def _changes(change: Augmentation) -> str:
@@ -93,15 +108,19 @@ def recipe_rows(recipe: Recipe, images: int, elsewhere: Elsewhere | None = None)
     how, change = recipe.training, recipe.training.augmentation
     rows = [
         ["training images", f"{images:,}"],
-        ["epochs", str(how.epochs)],
+        ["epochs", f"{how.epochs} + {how.finish}" if how.finish else str(how.epochs)],
         ["batch size", str(how.batch_size)],
         ["optimiser", f"AdamW, weight decay {how.weight_decay:g} on kernels only"],
-        ["learning rate", f"up to {how.learning_rate:g} in one epoch, then along a cosine to 0"],
+        [
+            "learning rate",
+            f"up to {how.learning_rate:g} in one epoch, then along a cosine to 0"
+            + (f"; then constant at {finishing(how).learning_rate:g}" if how.finish else ""),
+        ],
         ["label smoothing", f"{how.label_smoothing:g}"],
         ["dropout before the logits", f"{recipe.dropout:g}"],
         [
             "final weights",
-            f"exponential average, memory {percent(how.average)} of the steps; batch-norm statistics taken again",
+            f"exponential average, memory {_memory(how)}; batch-norm statistics taken again",
         ],
         ["precision", training.policy(how).replace("mixed_bfloat16", "bfloat16 convolutions, float32 weights")],
         ["early stopping", "none" if how.patience is None else f"after {how.patience} epochs without gain"],
@@ -119,13 +138,14 @@ def recipe_rows(recipe: Recipe, images: int, elsewhere: Elsewhere | None = None)
     return rows
 
 
-def history_caption(best: int, elsewhere: Elsewhere | None = None) -> str:
+def history_caption(history: list[dict], best: int, elsewhere: Elsewhere | None = None) -> str:
     """What the figure of the curves shows."""
     if elsewhere:
         return foreign.history_caption(elsewhere, best)
     return (
         f"Loss and accuracy against epochs; epoch {best} has the best validation accuracy. Training accuracy is "
         "measured on augmented images while the weights still change, so it can lie below validation."
+        + finish_note(history)
     )
 
 
@@ -149,6 +169,7 @@ def reading(history: list[dict]) -> str:
     """Whether and from which epoch more training did harm, from the curve of the validation loss, if it is known."""
     if not history:
         return foreign.no_curves()
+    history = falling(history)
     losses = [row["val_loss"] for row in history]
     lowest = history[losses.index(min(losses))]["epoch"]
     if losses[-1] > 1.02 * min(losses):

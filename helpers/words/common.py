@@ -88,6 +88,21 @@ def compare(first: str, second: str, row: list) -> str:
     }[row[-1]] + f": {numbers(row)}"
 
 
+def falling(history: list[dict]) -> list[dict]:
+    """The rows up to where the learning rate rises again (``Training.finish``); all, if it does not or is not known."""
+    rates = [row.get("learning_rate", 0.0) for row in history]
+    rises = (epoch for epoch in range(1, len(rates)) if rates[epoch] > rates[epoch - 1])
+    return history[: next(rises, len(history))]
+
+
+def finish_note(history: list[dict]) -> str:
+    """Why a curve changes where the learning rate rises again; empty where it does not."""
+    count = len(falling(history))
+    if count == len(history):
+        return ""
+    return f" From epoch {count + 1} on the learning rate is higher again and constant: the weights are averaged then."
+
+
 def describe_curves(history: list[dict]) -> str:
     """A history in words, for a reader who cannot see the curves."""
     first, last = history[0], history[-1]

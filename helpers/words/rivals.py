@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from helpers import models
 from helpers.evaluation import Rate
 from helpers.recipes import Recipe
-from helpers.words.common import compare, numbers, plain
+from helpers.words.common import compare, falling, finish_note, numbers, plain
 
 TITLES = {"cnn": "CNN", "cnn_half": "CNN of half depth", "dnn": "DNN"}
 
@@ -84,7 +84,8 @@ def curves(histories: dict[str, list[dict]], file: str | None = None) -> str:
             parts.append(f"the curves of {plain(file)}, trained elsewhere, are not known")
             continue
         last, count = histories[name][-1], len(histories[name])
-        images, note = "augmented training images", " (weights not yet averaged)"
+        rate = ", the learning rate still high" if finish_note(histories[name]) else ""
+        images, note = "augmented training images", f" (weights not yet averaged{rate})"
         if name == "cnn" and file:
             images, note = "training images", " (the author's log)"
         parts.append(
@@ -108,7 +109,7 @@ def undertrained(histories: Mapping[str, list[dict]]) -> str:
     """Which networks have not reached what they can: those whose validation accuracy still rises at the end."""
     gains = {
         name: 100 * (rows[-1]["val_accuracy"] - rows[max(0, len(rows) * 3 // 4 - 1)]["val_accuracy"])
-        for name, rows in histories.items()
+        for name, rows in ((name, falling(rows)) for name, rows in histories.items())
         if rows
     }
     rising = [f"{TITLES[name]} by {gain:.1f} points" for name, gain in gains.items() if gain >= 1]
