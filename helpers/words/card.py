@@ -103,7 +103,7 @@ def card(
         USE,
         "## How to train them again",
         f"`{command}`, with the data in `data/`: what was interrupted goes on. The recipe, the same for all but the "
-        "DNN's learning rate:",
+        "DNN's learning rate, and its length where there are epochs at a constant rate:",
         table(("figure", "value"), recipe),
         "Written by which commit, when and where:",
         table(("network", "date", "commit", "machine", "packages"), whence),

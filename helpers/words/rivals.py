@@ -22,14 +22,18 @@ def sizes(counts: dict[str, int], target: int, tolerance: float = 0.01) -> str:
 def care(recipe: Recipe, file: str | None = None) -> str:
     """How the networks are trained, and what the DNN has of its own; ``file`` is that of a CNN trained elsewhere."""
     dropout = f"dropout of {recipe.dnn_dropout:g}" if recipe.dnn_dropout else "no dropout"
+    finish, length, shorter = recipe.training.finish, "", ""
+    if finish:
+        length, shorter = ", its length", f" but the DNN, which goes without the last {finish} epochs"
     together = (
-        f"The CNN is {plain(file)}, trained elsewhere by a recipe not known; the other two share this workbook's."
+        f"The CNN is {plain(file)}, trained elsewhere by a recipe not known; the other two share this workbook's"
         if file
-        else "Same images, same number of epochs, same augmentation for all."
+        else "Same images, same number of epochs, same augmentation for all"
     )
     return (
-        f"{together} The DNN's learning rate of {recipe.dnn_learning_rate:g} and {dropout} were chosen on validation "
-        "data, as were those of this workbook's CNN; as there, batch normalisation follows every layer but the last."
+        f"{together}{shorter}. The DNN's learning rate of {recipe.dnn_learning_rate:g}{length} and {dropout} were "
+        "chosen on validation data, as were those of this workbook's CNN; as there, batch normalisation follows every "
+        "layer but the last."
     )
 
 
