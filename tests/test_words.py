@@ -84,9 +84,9 @@ def test_what_follows_a_constant_rate_is_told_apart():
 
 def test_the_recipe_tells_what_follows_the_cosine():
     recipe = recipes.recipe("fer2013", (48, 48, 1), 28709)
-    assert "12 epochs follow at a constant rate of 0.001" in cnn.schedule(recipe)
+    assert "for 80 epochs, and then stays at 0.001 for 12 more." in cnn.schedule(recipe)
     assert ["epochs", "80 + 12"] in cnn.recipe_rows(recipe, 28709)
-    assert "constant rate" not in cnn.schedule(recipes.recipe("faces", (48, 48, 1), 8000))
+    assert "stays at" not in cnn.schedule(recipes.recipe("faces", (48, 48, 1), 8000))
 
 
 def test_learning_by_heart_needs_a_difference_above_chance():
@@ -180,3 +180,7 @@ def test_half_the_depth_comes_with_what_chance_between_trainings_does():
     text = rivals.depth_in_words(rates, tests, falls)
     assert "the full depth beats half of it" in text
     assert "one DNN differ by 5.2 points" in text
+
+
+def test_a_p_below_the_mark_is_not_rounded_up_to_it():
+    assert [common.p_value(p) for p in (0.0494, 0.0497, 0.05, 0.0004)] == [".049", "<\u00a0.05", ".050", "<\u00a0.001"]

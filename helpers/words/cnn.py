@@ -68,12 +68,12 @@ def schedule(recipe: Recipe, elsewhere: Elsewhere | None = None) -> str:
     how, change = recipe.training, recipe.training.augmentation
     words = [
         f"AdamW {{cite:adamw}} follows a learning rate that rises to {how.learning_rate:g} and falls to 0 along a "
-        f"cosine {{cite:cosine}}, in batches of {how.batch_size} for {how.epochs} epoch{'s' * (how.epochs > 1)}.",
-        _finish(how),
+        f"cosine {{cite:cosine}}, in batches of {how.batch_size} for {how.epochs} epoch{'s' * (how.epochs > 1)}"
+        f"{_finish(how)}.",
         f"The labels are smoothed by {how.label_smoothing:g} {{cite:smoothing}}." if how.label_smoothing else "",
         _changes(change) if change else "",
-        f"The final network is an exponential average of the weights, with a memory of {_memory(how)} "
-        "{cite:averaging}. See {ref:cnn-recipe}.",
+        f"The weights of the final network are an exponential average {{cite:averaging}}, memory {_memory(how)}. "
+        "See {ref:cnn-recipe}.",
     ]
     return " ".join(filter(None, words))
 
@@ -81,14 +81,13 @@ def schedule(recipe: Recipe, elsewhere: Elsewhere | None = None) -> str:
 def _finish(how: Training) -> str:
     if not how.finish:
         return ""
-    plural = "s follow" if how.finish > 1 else " follows"
-    return f"{how.finish} epoch{plural} at a constant rate of {finishing(how).learning_rate:g}."
+    return f", and then stays at {finishing(how).learning_rate:g} for {how.finish} more"
 
 
 def _memory(how: Training) -> str:
     """Over how much of the training the weights are averaged."""
     if how.finish:
-        return f"{percent(finishing(how).average)} of the steps at the constant rate"
+        return f"{percent(finishing(how).average)} of the last {how.finish} epochs"
     return f"{percent(how.average)} of the steps"
 
 
@@ -143,9 +142,8 @@ def history_caption(history: list[dict], best: int, elsewhere: Elsewhere | None 
     if elsewhere:
         return foreign.history_caption(elsewhere, best)
     return (
-        f"Loss and accuracy against epochs; epoch {best} has the best validation accuracy. Training accuracy is "
-        "measured on augmented images while the weights still change, so it can lie below validation."
-        + finish_note(history)
+        f"Epoch {best} has the best validation accuracy. Training accuracy is measured on augmented images while the "
+        "weights still change, so it can lie below validation." + finish_note(history)
     )
 
 

@@ -27,7 +27,9 @@ def percent(share: float) -> str:
 
 
 def p_value(p: float) -> str:
-    """Like ``.032`` or ``< .001``."""
+    """Like ``.032`` or ``< .001``; below .05 it says so where it would be rounded up to it."""
+    if 0.0495 <= p < 0.05:
+        return "<\u00a0.05"
     return "<\u00a0.001" if p < 0.001 else f"{p:.3f}".lstrip("0") if p < 1 else "1"
 
 
@@ -100,7 +102,7 @@ def finish_note(history: list[dict]) -> str:
     count = len(falling(history))
     if count == len(history):
         return ""
-    return f" From epoch {count + 1} on the learning rate is higher again and constant: the weights are averaged then."
+    return f" From epoch {count + 1} on the learning rate is higher again and constant."
 
 
 def describe_curves(history: list[dict]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from helpers import models
 from helpers.evaluation import Rate
 from helpers.recipes import Recipe
-from helpers.words.common import compare, falling, finish_note, numbers, plain
+from helpers.words.common import compare, falling, numbers, plain
 
 TITLES = {"cnn": "CNN", "cnn_half": "CNN of half depth", "dnn": "DNN"}
 
@@ -88,8 +88,7 @@ def curves(histories: dict[str, list[dict]], file: str | None = None) -> str:
             parts.append(f"the curves of {plain(file)}, trained elsewhere, are not known")
             continue
         last, count = histories[name][-1], len(histories[name])
-        rate = ", the learning rate still high" if finish_note(histories[name]) else ""
-        images, note = "augmented training images", f" (weights not yet averaged{rate})"
+        images, note = "augmented training images", " (weights not yet averaged)"
         if name == "cnn" and file:
             images, note = "training images", " (the author's log)"
         parts.append(

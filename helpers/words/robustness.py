@@ -76,7 +76,7 @@ def losses_in_words(courses: Sequence[Course], found: Sequence[Difference]) -> s
         mine = [d for d in found if d.change == course.change.name]
         parts.append(f"under {course.change.name} {_ranks(list(course.right), mine)}")
     text = "; ".join(parts)
-    by = "; in brackets: points from the next network" if "(" in text else ""
+    by = "; in brackets: points to the next" if "(" in text else ""
     return f"Of {n:,} images that all recognise, spoiled ({{ref:spoiled}}{by}): {text}."
 
 
