@@ -1,5 +1,6 @@
 """Run: one folder of results, what a notebook opens, saves into, shows and answers with."""
 
+import io
 import json
 import os
 import re
@@ -186,6 +187,27 @@ class Run:
             temporary = Path(folder) / "network.keras"
             export(model).save(temporary)
             self._save(file, without_dates(temporary.read_bytes()))
+
+    def logits(self, name: str):
+        """What a saved model says of the validation images, float32 (n, classes); computed once for all notebooks.
+
+        Kept in ``checkpoints/`` under the hash of the model's file and the data set's.
+
+        Raises:
+            UserError: see ``model``.
+        """
+        import numpy as np
+
+        from helpers.evaluation import predict
+
+        model = self.model(name)
+        key = sha256(f"{sha256(self.find(f'models/{name}.keras'))} {self.dataset.checksum}".encode())
+        path = self.folder / "checkpoints" / f"logits_{key}.npy"
+        if not path.is_file():
+            buffer = io.BytesIO()
+            np.save(buffer, predict(model, self.dataset.validation.images))
+            write_atomic(path, buffer.getvalue())
+        return np.load(path, allow_pickle=False)
 
     def record(self, name: str, values: dict) -> None:
         """Keep numbers as ``metrics/<name>.json``; NumPy arrays and numbers become lists and numbers.

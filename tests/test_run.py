@@ -246,6 +246,21 @@ def test_opening_the_module_is_quick():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+def test_answers_are_computed_once_and_anew_for_another_model_or_other_images(make, monkeypatch):
+    from helpers import evaluation, models
+
+    asked, predict = [], evaluation.predict
+    monkeypatch.setattr(evaluation, "predict", lambda *given: asked.append(given) or predict(*given))
+    images = np.random.default_rng(0).integers(0, 256, (6, 12, 12, 1), dtype="uint8")
+    networks = [models.cnn((12, 12, 1), 3, (4,), stem=4) for _ in range(2)]
+    for network, checksum, times in ((0, "a", 1), (0, "a", 1), (1, "a", 2), (1, "b", 3), (0, "a", 3)):
+        run = make()
+        run.__dict__["dataset"] = SimpleNamespace(checksum=checksum, validation=SimpleNamespace(images=images))
+        run.save_model("cnn", networks[network])
+        assert np.array_equal(run.logits("cnn"), predict(networks[network], images))
+        assert len(asked) == times
+
+
 IN_A_FRESH_KERNEL = """
 import sys
 from pathlib import Path
