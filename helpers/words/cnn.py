@@ -20,14 +20,14 @@ def about(data: Dataset, recipe: Recipe) -> str:
     """What the data set holds and what of it is used."""
     height, width, channels = data.image_shape
     kind = "grey" if channels == 1 else "colour"
-    test = "no test set" if data.test is None else f"{len(data.test):,} for the test"
+    test = "" if data.test is None else f", {len(data.test):,} for the test"
     part = (
         f" Of the training images, a stratified part of {recipe.train_images:,} is used." if recipe.train_images else ""
     )
     notes = " ".join(plain(note) for note in data.notes)
     return (
         f"**{plain(data.title)}**: {kind} images of {width} × {height} pixels in {len(data.class_names)} classes; "
-        f"{len(data.train):,} to train on, {len(data.validation):,} to validate, {test}.{part} {notes}"
+        f"{len(data.train):,} to train on, {len(data.validation):,} to validate{test}.{part} {notes}"
     ).strip()
 
 
@@ -143,7 +143,7 @@ def history_caption(history: list[dict], best: int, elsewhere: Elsewhere | None 
         return foreign.history_caption(elsewhere, best)
     return (
         f"Epoch {best} has the best validation accuracy. Training accuracy is measured on augmented images while the "
-        "weights still change, so it can lie below validation." + finish_note(history)
+        "weights change, so it can lie below validation." + finish_note(history)
     )
 
 
@@ -233,8 +233,8 @@ def effects_in_words(effects: list[list]) -> str:
 def scaling(effects: list[list]) -> str:
     """Why scaling the input matters so little here, or why it does all the same."""
     reason = (
-        "A convolution without bias is linear, and the batch normalisation behind it divides its output by that "
-        "output's own deviation: multiply the pixels by any constant, and the two together give the same numbers."
+        "Batch normalisation divides what a convolution without bias puts out by its own deviation, so that the same "
+        "factor on all pixels changes nothing."
     )
     if all(row[-1] == "no difference shown" for row in effects[:2]):
         return f"Theory expects no large effect of normalisation. {reason}"

@@ -102,7 +102,7 @@ def finish_note(history: list[dict]) -> str:
     count = len(falling(history))
     if count == len(history):
         return ""
-    return f" From epoch {count + 1} on the learning rate is higher again and constant."
+    return f" From epoch {count + 1} on the learning rate is higher and constant."
 
 
 def describe_curves(history: list[dict]) -> str:
@@ -124,7 +124,7 @@ def own_cnn(file: str | None) -> str:
 def brief_caption(recipe: Recipe, what: str) -> str:
     """A caption for a comparison of brief trainings that says how brief."""
     epochs = f"{recipe.brief_epochs} epoch{'s' * (recipe.brief_epochs > 1)}"
-    return f"{what}; each network saw {recipe.brief_images:,} images for {epochs}, one seed."
+    return f"{what}; each saw {recipe.brief_images:,} images for {epochs}, one seed."
 
 
 CLASSES_SHOWN = 8  # the most that one figure shows
