@@ -1,6 +1,6 @@
 """What notebook 10 does with a run: explain the same images by all methods, and measure what the maps are worth."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -9,7 +9,17 @@ import numpy as np
 from helpers import experiments, models, shortcut
 from helpers.backend import keras
 from helpers.datasets.base import Split
-from helpers.explain import METHODS, applicable, controls, core, faithfulness, randomisation, ranking, selection
+from helpers.explain import (
+    METHODS,
+    applicable,
+    controls,
+    core,
+    faithfulness,
+    maps_of,
+    randomisation,
+    ranking,
+    selection,
+)
 from helpers.explain.ranking import Measured
 from helpers.run import Run
 
@@ -36,7 +46,7 @@ def sizes(model: keras.Model, quick: bool) -> Sizes:
     """The numbers of images for a network: fewer where it is large, or only has to run."""
     if quick:
         return Sizes(42, 14, 8, 3, 2)
-    return Sizes(112, 28, 14, 4, 2) if models.multiply_adds(model) > experiments.LARGE else Sizes()
+    return Sizes(84, 28, 14, 4, 2) if models.multiply_adds(model) > experiments.LARGE else Sizes()
 
 
 @dataclass(frozen=True)
@@ -63,13 +73,20 @@ def sample(run: Run, model: keras.Model, size: Sizes) -> Sample:
 def explain(model: keras.Model, shown: Sample) -> dict[str, np.ndarray]:
     """Importance maps by method and control, each for its own rows of the sample."""
     found = {}
-    for name, method in applicable(model).items():
-        rows = shown.rows(name)
-        found[name] = faithfulness.importance(name, method.run(model, shown.split.images[rows], shown.classes[rows]))
+    for names, costly in _by_cost(model):
+        rows = shown.costly if costly else np.arange(len(shown.split))
+        drawn = maps_of(model, shown.split.images[rows], shown.classes[rows], names)
+        found |= {name: faithfulness.importance(name, each) for name, each in drawn.items()}
     images = shown.split.images
     for name, maps in plain_controls(images).items():
         found[name] = faithfulness.importance(name, maps)
     return found
+
+
+def _by_cost(model: keras.Model) -> Iterator[tuple[list[str], bool]]:
+    """The methods that a network allows, the cheap and the costly ones, and whether they are these."""
+    for costly in (False, True):
+        yield [name for name, method in applicable(model).items() if method.costly == costly], costly
 
 
 def plain_controls(images: np.ndarray) -> dict[str, np.ndarray]:
@@ -219,26 +236,28 @@ def forget(run: Run, model: keras.Model, shown: Sample, size: Sizes) -> dict[str
         first draw, float (1 + stages, height, width).
     """
     found = {}
-    for name, method in applicable(model).items():
-        count = size.costly_randomised if method.costly else size.randomised
-        rows = forgetting_rows(shown, count, run.seed)
+    for names, costly in _by_cost(model):
+        rows = forgetting_rows(shown, size.costly_randomised if costly else size.randomised, run.seed)
         images, classes = shown.split.images[rows], shown.classes[rows]
-        trained = randomisation.sizes(method.run(model, images, classes))
+        trained = maps_of(model, images, classes, names)
+        under_noise = maps_of(model, faithfulness.noisy(images, seed=run.seed), classes, names)
         draws = [
-            list(
-                randomisation.cascade(
-                    method.run, model, images, classes, run.seed + draw, method.costly or draw > 0
-                ).values()
-            )
+            [
+                maps_of(forgotten, images, classes, names)
+                for _, forgotten in randomisation.cascade(model, run.seed + draw, costly or draw > 0)
+            ]
             for draw in range(size.draws)
         ]
-        alike = [randomisation.similarity(trained, maps) for maps in draws[0]]
-        last = [randomisation.similarity(trained, maps[-1]) for maps in draws]
-        found[name] = {key: np.array([each[key] for each in alike]) for key in ("spearman", "ssim")}
-        found[name] |= {f"all_{key}": np.mean([each[key] for each in last], 0) for key in ("spearman", "ssim")}
-        found[name]["other"] = np.nan_to_num(faithfulness.spearman(trained, np.roll(trained, 1, 0)))
-        found[name]["noise"] = faithfulness.stability(method.run, name, model, images, classes, seed=run.seed)
-        found[name]["strip"] = np.stack([trained[0], *(maps[0] for maps in draws[0])])
+        for name in names:
+            before, *after = (randomisation.sizes(each[name]) for each in (trained, *draws[0]))
+            last = [randomisation.sizes(stages[-1][name]) for stages in draws]
+            alike, all_alike = ([randomisation.similarity(before, drawn) for drawn in each] for each in (after, last))
+            found[name] = {key: np.array([each[key] for each in alike]) for key in ("spearman", "ssim")}
+            found[name] |= {f"all_{key}": np.mean([each[key] for each in all_alike], 0) for key in ("spearman", "ssim")}
+            found[name]["other"] = np.nan_to_num(faithfulness.spearman(before, np.roll(before, 1, 0)))
+            pair = (faithfulness.importance(name, each[name]) for each in (trained, under_noise))
+            found[name]["noise"] = faithfulness.spearman(*pair)
+            found[name]["strip"] = np.stack([each[0] for each in (before, *after)])
     return found
 
 

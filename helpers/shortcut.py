@@ -4,17 +4,16 @@ A small checker in one corner of the training images goes with one class. A seco
 images of all classes alike: it has no reason to use it, and a method that finds the mark there has failed.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import ndimage
 
-from helpers import evaluation, experiments, training
+from helpers import evaluation, experiments, models, training
 from helpers.backend import keras
 from helpers.datasets.base import Split
 from helpers.evaluation import Rate
-from helpers.recipes import Recipe
+from helpers.recipes import Recipe, halved
 from helpers.run import Run
 
 ON_CLASS, ON_ALL = 0.95, 0.5  # how many images carry the mark: of the one class, or of every class
@@ -65,11 +64,18 @@ def target_class(labels: np.ndarray) -> int:
     return int(np.bincount(labels).argmax())
 
 
-def train(run: Run, recipe: Recipe, make: Callable[[], keras.Model], label: int) -> dict[str, keras.Model]:
-    """Train the two networks briefly, by the keys of ``NETWORKS``; finished ones are not trained again.
+def slimmed(run: Run, recipe: Recipe) -> Recipe:
+    """The recipe of the two networks: half the channels where the CNN is too slow for the full numbers."""
+    cost = models.multiply_adds(experiments.cnn(run, recipe)())
+    return halved(recipe) if cost > experiments.LARGE else recipe
+
+
+def train(run: Run, recipe: Recipe, label: int) -> dict[str, keras.Model]:
+    """Train the CNN of a recipe twice and briefly, by the keys of ``NETWORKS``; finished ones are not trained again.
 
     Without augmentation, so that the mark stays where it was put.
     """
+    make = experiments.cnn(run, recipe)
     how = replace(recipe.training, augmentation=None, epochs=recipe.brief_epochs, finish=0)
     images, validation = experiments.part(run, min(recipe.brief_images, IMAGES)), run.dataset.validation
     validation = validation.take(evaluation.stratified(validation.labels, WATCHED))

@@ -147,6 +147,14 @@ def test_a_patch_that_equals_the_baseline_is_missed_by_what_compares_with_it(nam
     assert np.abs(gradients.gradient(model, images, np.zeros(2, int)))[:, mask].min() > 1e-4
 
 
+def test_methods_asked_together_give_what_each_gives_alone(images):
+    model, names = convolutional(), list(explain.METHODS)
+    together = explain.maps_of(model, images, TARGETS, names)
+    assert list(together) == names
+    for name, maps in together.items():
+        assert maps.tobytes() == explain.METHODS[name].run(model, images, TARGETS).tobytes(), name
+
+
 @pytest.mark.parametrize("name", list(explain.METHODS))
 def test_every_method_gives_maps_of_one_kind(name):
     run = explain.METHODS[name].run

@@ -22,7 +22,7 @@ def images():
 def test_sums_over_copies_are_the_sums_of_single_passes(network, images):
     weights = core.target_weights(np.arange(5) % 3, 3)
     copies = core.BATCH // 4 + 1  # batches begin and end within an image
-    found = core.gradient_sums(
+    (found,) = core.gradient_sums(
         network,
         images,
         weights,

@@ -1,9 +1,12 @@
 """Faithfulness: known best and worst maps, closed forms, and verdicts that turn with the numbers."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from helpers import audit, models, shortcut
+from helpers import audit, experiments, models, shortcut
 from helpers.backend import keras, layers
 from helpers.datasets.base import Split
 from helpers.evaluation import Rate
@@ -12,6 +15,7 @@ from helpers.explain.faithfulness import Mean
 from helpers.explain.gradients import gradient
 from helpers.explain.ranking import BEATS, UNCLEAR, WORSE, Measured
 from helpers.figures import faithfulness as figures
+from helpers.recipes import recipe
 from helpers.words import claims, truths
 from helpers.words import faithfulness as words
 
@@ -152,19 +156,21 @@ def test_random_weights_end_the_correlation_of_the_plain_gradient():
     model = models.cnn((24, 24, 1), 3, (6, 8), stem=4)
     images, classes = rng.uniform(0, 255, (8, 24, 24, 1)).astype("float32"), np.arange(8) % 3
     trained = randomisation.sizes(gradient(model, images, classes))
-    found = randomisation.cascade(gradient, model, images, classes)
+    networks = randomisation.cascade(model)
+    found = {stage: randomisation.sizes(gradient(forgotten, images, classes)) for stage, forgotten in networks}
     assert list(found) == ["logits", "block2", "block1", "stem"]
     alike = [randomisation.similarity(trained, maps)["spearman"].mean() for maps in found.values()]
     assert randomisation.similarity(trained, trained)["spearman"] == pytest.approx(1)
     assert alike[-1] < 0.6
-    only = randomisation.cascade(gradient, model, images, classes, last_only=True)
-    assert np.allclose(only["stem"], found["stem"])
+    ((stage, forgotten),) = randomisation.cascade(model, last_only=True)
+    assert stage == "stem"
+    assert np.allclose(randomisation.sizes(gradient(forgotten, images, classes)), found["stem"])
 
 
 def test_the_network_itself_stays_as_it_was():
     model = models.cnn((24, 24, 1), 3, (6, 8), stem=4)
     before = model.get_weights()
-    randomisation.cascade(gradient, model, np.ones((2, 24, 24, 1), "float32"), np.array([0, 1]))
+    assert len(list(randomisation.cascade(model))) == 4
     assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
 
 
@@ -326,6 +332,16 @@ def test_the_mark_goes_where_it_should():
     assert (shortcut.near(24, 24) & inside).sum() == inside.sum()
 
 
+def test_the_two_networks_are_slim_where_the_cnn_is_large(monkeypatch):
+    data = SimpleNamespace(train=split(12), image_shape=(24, 24, 1), class_names=["a", "b", "c"])
+    run, whole = SimpleNamespace(dataset=data), recipe("faces", (24, 24, 1), 12)
+    assert shortcut.slimmed(run, whole) == whole
+    monkeypatch.setattr(experiments, "LARGE", 0)
+    slim = shortcut.slimmed(run, whole)
+    assert (slim.widths, slim.stem) == ((8, 16, 32), 8)
+    assert slim == replace(whole, widths=slim.widths, stem=slim.stem)
+
+
 def test_use_of_the_mark_is_proved_or_denied():
     images = split().images
     inside = shortcut.place(24, 24)
@@ -379,8 +395,6 @@ def test_without_proof_no_method_is_judged():
 
 
 def test_the_audit_gives_every_method_and_control_its_numbers(monkeypatch):
-    from types import SimpleNamespace
-
     cheap = {name: words.METHODS[name] for name in ("gradient", "integrated_gradients", "occlusion")}
     monkeypatch.setattr(audit, "applicable", lambda model, costly=True: cheap)
     images, size = split(60), audit.Sizes(12, 6, 6, 3, 2)

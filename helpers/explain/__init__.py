@@ -3,7 +3,7 @@
 ``METHODS`` is the registry; adding a method is one function and one line in it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
@@ -57,3 +57,11 @@ def applicable(model: keras.Model, costly: bool = True) -> dict[str, Method]:
         for name, method in METHODS.items()
         if (maps or name != "grad_cam") and (costly or not method.costly)
     }
+
+
+def maps_of(model: keras.Model, images: np.ndarray, targets: np.ndarray, names: Iterable[str]) -> dict[str, np.ndarray]:
+    """Maps of the same images by several methods, by name; the kinds of SmoothGrad share their gradients."""
+    runs = {name: METHODS[name].run for name in names}
+    kinds = {n: run.keywords["reduce"] for n, run in runs.items() if getattr(run, "func", None) is gradients.smoothgrad}
+    shared = gradients.smoothgrads(model, images, targets) if kinds else {}
+    return {n: shared[kinds[n]] if n in kinds else run(model, images, targets) for n, run in runs.items()}

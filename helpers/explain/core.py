@@ -145,9 +145,9 @@ def gradient_sums(
     weights: np.ndarray,
     copies: int,
     copy: Callable[[np.ndarray, np.ndarray], np.ndarray],
-    change: Callable[[np.ndarray, np.ndarray], np.ndarray],
-) -> np.ndarray:
-    """Sums, over the altered copies of each image, of their gradients; float64 (n, height, width, channels).
+    *changes: Callable[[np.ndarray, np.ndarray], np.ndarray],
+) -> list[np.ndarray]:
+    """Sums, over the altered copies of each image, of their gradients; float64 (n, height, width, channels) a change.
 
     Copies of all images share the batches, so that few images cost few passes.
 
@@ -155,15 +155,16 @@ def gradient_sums(
         images, weights: as for ``gradients_of``.
         copies: of each image, 1 or more.
         copy: (rows, numbers), both int (k,) -> copy ``numbers`` of each image ``rows``, float32.
-        change: (gradients of the copies, numbers) -> what is summed.
+        changes: (gradients of the copies, numbers) -> what is summed; all share the gradients.
     """
-    total = np.zeros(images.shape)
+    totals = [np.zeros(images.shape) for _ in changes]
     for start in range(0, len(images) * copies, BATCH):
         rows, numbers = np.divmod(np.arange(start, min(start + BATCH, len(images) * copies)), copies)
-        found = change(gradients_of(model, copy(rows, numbers), weights[rows]), numbers)
+        gradients = gradients_of(model, copy(rows, numbers), weights[rows])
         first = np.flatnonzero(np.diff(rows, prepend=-1))
-        total[rows[first]] += np.add.reduceat(found, first, dtype="float64")
-    return total
+        for total, change in zip(totals, changes, strict=True):
+            total[rows[first]] += np.add.reduceat(change(gradients, numbers), first, dtype="float64")
+    return totals
 
 
 def perturbed_logits(

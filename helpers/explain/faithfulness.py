@@ -195,14 +195,12 @@ def spearman(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return np.where(constant, np.nan, regions.rank_correlation(*flat))
 
 
-def stability(method, name: str, model, images, targets, sigma: float = 0.02, seed: int = 0) -> np.ndarray:
-    """Spearman's correlation, (n,), of an image's importance with that of the image under a little noise.
+def noisy(images: np.ndarray, sigma: float = 0.02, seed: int = 0) -> np.ndarray:
+    """Images (n, height, width, channels), 0..255, under a little noise, float32.
 
     Args:
-        method: (model, images, targets) -> maps.
         sigma: deviation of the noise as a share of the range 0..255.
         seed: of the noise.
     """
     noise = np.random.default_rng(seed).standard_normal(images.shape, "float32") * np.float32(255 * sigma)
-    noisy = np.clip(images + noise, 0, 255)
-    return spearman(*(importance(name, method(model, shown, targets)) for shown in (images, noisy)))
+    return np.clip(images + noise, 0, 255)

@@ -11,6 +11,7 @@ from helpers.backend import keras, tf
 from helpers.explain import core
 
 LEAST_SIDE = 6  # a Grad-CAM map of fewer cells shows no place
+AVERAGED = {"mean": lambda g: g, "absolute": np.abs, "squared": np.square}  # what SmoothGrad makes of each gradient
 
 
 def gradient(model: keras.Model, images: np.ndarray, targets: np.ndarray) -> np.ndarray:
@@ -48,18 +49,29 @@ def smoothgrad(
     Raises:
         ValueError: also for another ``reduce`` or no samples.
     """
-    changes = {"mean": lambda g: g, "absolute": np.abs, "squared": np.square}
-    if reduce not in changes or samples < 1:
-        raise ValueError(
-            f"reduce={reduce!r}, samples={samples}: reduce is one of {', '.join(changes)}, samples 1 or more"
-        )
+    if reduce not in AVERAGED:
+        raise ValueError(f"reduce={reduce!r}: reduce is one of {', '.join(AVERAGED)}")
+    return smoothgrads(model, images, targets, samples=samples, sigma=sigma, seed=seed)[reduce]
+
+
+def smoothgrads(
+    model: keras.Model,
+    images: np.ndarray,
+    targets: np.ndarray,
+    *,
+    samples: int = 50,
+    sigma: float = 0.15,
+    seed: int = 0,
+) -> dict[str, np.ndarray]:
+    """All that ``smoothgrad`` can average, by ``reduce``, from the same gradients; arguments as there."""
+    if samples < 1:
+        raise ValueError(f"samples={samples}: take 1 or more")
     images, weights = core.checked(model, images, targets)
     noise = np.random.default_rng(seed).standard_normal((samples, *images.shape[1:]), "float32")
     noise *= np.float32(255 * sigma)
-    total = core.gradient_sums(
-        model, images, weights, samples, lambda rows, k: images[rows] + noise[k], lambda g, k: changes[reduce](g)
-    )
-    return (total.sum(-1) / samples).astype("float32")
+    changes = [lambda g, k, change=change: change(g) for change in AVERAGED.values()]
+    totals = core.gradient_sums(model, images, weights, samples, lambda rows, k: images[rows] + noise[k], *changes)
+    return {name: (total.sum(-1) / samples).astype("float32") for name, total in zip(AVERAGED, totals, strict=True)}
 
 
 def integrated_gradients(
@@ -89,7 +101,7 @@ def integrated_gradients(
     shares = np.linspace(0, 1, steps + 1, dtype="float32")[:, None, None, None]
     parts = np.ones_like(shares)
     parts[[0, -1]] = 0.5  # of the trapezoidal rule
-    total = core.gradient_sums(
+    (total,) = core.gradient_sums(
         model,
         images,
         weights,

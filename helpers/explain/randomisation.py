@@ -4,6 +4,8 @@ After Adebayo and others (2018): weights are drawn anew from the top of the netw
 compared with that of the trained network.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from skimage.metrics import structural_similarity
 
@@ -26,26 +28,24 @@ def sizes(maps: np.ndarray) -> np.ndarray:
     return core.blurred(np.abs(maps))
 
 
-def cascade(method, model: keras.Model, images, targets, seed: int = 0, last_only: bool = False) -> dict:
-    """Absolute maps (``sizes``) as more and more of the network is drawn anew, by the lowest stage that was.
+def cascade(model: keras.Model, seed: int = 0, last_only: bool = False) -> Iterator[tuple[str, keras.Model]]:
+    """The network as more and more of it is drawn anew, and the lowest stage that was, from the top down.
 
     Args:
-        method: (model, images, targets) -> maps.
         seed: of the weights.
-        last_only: only the network whose weights are all drawn anew at once.
+        last_only: only the last one, whose weights are all drawn anew.
 
-    Returns:
-        stage -> float32 (n, height, width), from the top down; the last is the network with all weights drawn anew.
+    Yields:
+        stage and network; it is one network, which takes other weights when the next one is asked for.
     """
-    found, names = {}, stages(model)
+    names = stages(model)
     # One copy takes the weights of each stage in turn, so that its graphs are traced once.
     copy, forgotten = keras.models.clone_model(model), []
     for index, (stage, layers) in enumerate(names.items(), 1):
         forgotten += layers
         if index == len(names) or not last_only:
             copy.set_weights(controls.randomised(model, forgotten, seed).get_weights())
-            found[stage] = sizes(method(copy, images, targets))
-    return found
+            yield stage, copy
 
 
 def similarity(first: np.ndarray, second: np.ndarray) -> dict[str, np.ndarray]:

@@ -28,6 +28,7 @@ REGION_CAPTION = (
     "control on the same images; over all images and regions together; and within images for the share divided by the "
     "region's area."
 )
+HALVED = "Both networks have half of the CNN's channels. "
 FINDS, MISSES, FALSE = "finds it", "misses it", "finds it where it is not used: failed"
 MARK_COLUMNS = [
     "map",
@@ -217,14 +218,14 @@ def drawn(rows: Sequence[Row] | None, found: Mapping[str, Mapping], ranked: Sequ
     return [title(name) for name in names], regions, marks, sum(name not in METHODS for name in names)
 
 
-def drawn_caption(regions: bool, proofs: Mapping, name: str, found: Mapping[str, Mapping]) -> str:
-    """What the figure of the known truths shows."""
+def drawn_caption(regions: bool, proofs: Mapping, name: str, found: Mapping[str, Mapping], halved: bool) -> str:
+    """What the figure of the known truths shows; ``halved``: whether the two networks have half the CNN's channels."""
     counts = sorted({len(each["pointing"]) for each in next(iter(found.values())).values()}, reverse=True)
     images = " or, for slow methods, ".join(map(str, counts)) + " images"
     left = "Left: mean rank correlation of a map's share in each region with the fall of the logit. Right: the"
     return (
         f"{left if regions else 'The'} share of images whose top pixel is at the mark, where the network uses it and "
-        f"where not ({images}), 95 % intervals. {proof_in_words(proofs, name)}"
+        f"where not ({images}), 95 % intervals. {HALVED if halved else ''}{proof_in_words(proofs, name)}"
     )
 
 
