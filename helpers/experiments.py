@@ -12,7 +12,7 @@ from helpers.checkpoint import write_history
 from helpers.datasets.base import Split
 from helpers.datasets.tables import write_prediction
 from helpers.files import sha256
-from helpers.recipes import Recipe, Training
+from helpers.recipes import Recipe, Training, judging
 from helpers.run import Run
 from helpers.snapshots import Snapshots
 
@@ -160,16 +160,13 @@ def train_briefly(
 
 
 def judge(run: Run, recipe: Recipe) -> tuple[keras.Model, list[dict]]:
-    """Train the CNN a second time from another seed, with the whole recipe or briefly (``recipe.judge_briefly``).
+    """Train the CNN a second time from another seed (``recipes.judging``).
 
     Returns:
         the network named ``cnn_judge`` in the run's files, and its history.
     """
-    how, count = recipe.training, recipe.train_images
-    if recipe.judge_briefly:
-        how, count = replace(how, epochs=recipe.brief_epochs, finish=0), recipe.brief_images
-    history_csv = run.path("metrics/history_cnn_judge.csv")
-    return _train(run, "cnn_judge", cnn(run, recipe), how, part(run, count), history_csv, run.seed + 1)
+    history_csv, images = run.path("metrics/history_cnn_judge.csv"), part(run, recipe.train_images)
+    return _train(run, "cnn_judge", cnn(run, recipe), judging(recipe), images, history_csv, run.seed + 1)
 
 
 def _train(run, name, make, recipe, images, history_csv, seed=None, kept=None):

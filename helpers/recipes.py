@@ -94,8 +94,8 @@ class Recipe:
         train_images: size of the stratified part of the training split that is used, or None for all.
         brief_images, brief_epochs: part and length of the brief trainings that only compare (normalisation and
             augmentation in 01, shuffled pixels in 02).
-        judge_briefly: whether the second CNN, which judges the class images of 07, is trained just as briefly, because
-            the whole recipe takes too long to follow it twice.
+        judge_share: how long the second CNN, which judges the class images of 07, is trained, as a share of the CNN's
+            epochs: as a judge it need not be as good, and the whole recipe takes too long to follow it twice.
     """
 
     widths: tuple[int, ...]
@@ -113,7 +113,14 @@ class Recipe:
     train_images: int | None = None
     brief_images: int = 4000
     brief_epochs: int = 5
-    judge_briefly: bool = True
+    judge_share: float = 0.3
+
+
+def judging(recipe: Recipe) -> Training:
+    """How the second CNN is trained: as the CNN; where that is to be shorter, without its further passes."""
+    if recipe.judge_share == 1:
+        return recipe.training
+    return replace(recipe.training, epochs=max(1, round(recipe.judge_share * recipe.training.epochs)), finish=0)
 
 
 _FACES = Recipe(
@@ -123,7 +130,7 @@ _FACES = Recipe(
     residual=False,
     dropout=0.0,
     dnn_learning_rate=1e-2,
-    judge_briefly=False,
+    judge_share=1.0,
 )
 _FER2013 = Recipe(
     widths=(64, 128, 320),

@@ -119,6 +119,7 @@ def write(folder, name: str, made, run) -> str:
 def card(folder, run, recipe, images: int, command: str) -> str:
     """The model card of what the folder holds, with every figure measured on the files themselves."""
     from helpers import evaluation, experiments, models, pretrained, scoring
+    from helpers.recipes import judging
     from helpers.words import card as words
     from helpers.words.cnn import recipe_rows
 
@@ -136,9 +137,9 @@ def card(folder, run, recipe, images: int, command: str) -> str:
         if name == "cnn":
             counts = evaluation.confusion(valid.labels, logits)
     names, how = run.dataset.class_names, recipe_rows(recipe, images)
-    if recipe.judge_briefly and "cnn_judge" in entries:
-        brief = f"{recipe.brief_images:,} training images, {recipe.brief_epochs} epochs along the cosine"
-        how.append(["`cnn_judge` alone", brief])
+    judge = judging(recipe)
+    if judge != recipe.training and "cnn_judge" in entries:
+        how.append(["`cnn_judge` alone", f"{judge.epochs} epochs along the cosine"])
     return words.card(
         run.name,
         run.dataset.title,

@@ -16,7 +16,7 @@ from helpers.evaluation import accuracy, predict
 from helpers.recipes import Recipe, Training
 from helpers.run import Run
 
-RECIPE = Recipe((6, 8), Training(2, augmentation=None), stem=4, brief_images=40, brief_epochs=1, judge_briefly=True)
+RECIPE = Recipe((6, 8), Training(2, augmentation=None), stem=4, brief_images=40, brief_epochs=1, judge_share=0.5)
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,11 @@
 """Recipes: defaults that fit the data, knobs that are checked."""
 
+from dataclasses import replace
+
 import pytest
 
 from helpers.errors import UserError
-from helpers.recipes import adjusted, figures, recipe
+from helpers.recipes import adjusted, figures, judging, recipe
 
 
 @pytest.mark.parametrize("name", ["faces", "fer2013", "food11", "somebody's photos"])
@@ -22,6 +24,16 @@ def test_epochs_caps_every_training():
     part = recipe("fer2013", (48, 48, 1), 28709, epochs=85).training
     assert (part.epochs, part.finish) == (80, 5)
     assert recipe("faces", (48, 48, 1), 8000, epochs=999) == recipe("faces", (48, 48, 1), 8000)
+
+
+def test_the_judge_is_trained_as_the_cnn_or_shorter():
+    faces = recipe("faces", (48, 48, 1), 8000)
+    assert judging(faces) == faces.training
+    whole = recipe("fer2013", (48, 48, 1), 28709)
+    how = judging(whole)
+    assert (how.epochs, how.finish) == (24, 0)
+    assert replace(how, epochs=80, finish=12) == whole.training
+    assert judging(recipe("fer2013", (48, 48, 1), 28709, epochs=1)).epochs == 1
 
 
 def test_quick_is_smaller_in_every_way():

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from helpers import models
 from helpers.evaluation import Rate
-from helpers.recipes import Recipe
+from helpers.recipes import Recipe, judging
 from helpers.words.common import compare, falling, numbers, plain
 
 TITLES = {"cnn": "CNN", "cnn_half": "CNN of half depth", "dnn": "DNN"}
@@ -136,13 +136,10 @@ def shuffle_in_words(falls: list[list]) -> str:
 def judge(recipe: Recipe, rate: Rate, file: str | None = None) -> str:
     """What the second CNN is for, how it was trained, and how good it is; ``file``: of a CNN trained elsewhere."""
     kind = "The second CNN, built by this workbook and" if file else "The second CNN,"
-    how = (
-        f"briefly, on {recipe.brief_images:,} images for {recipe.brief_epochs} epochs"
-        if recipe.judge_briefly
-        else "by the whole recipe"
-    )
+    how = judging(recipe)
+    length = "by the whole recipe" if how == recipe.training else f"for {how.epochs} epoch{'s' * (how.epochs > 1)}"
     return (
-        f"{kind} trained {how} from another random start, judges the explanations made with the first; it "
+        f"{kind} trained {length} from another random start, judges the explanations made with the first; it "
         f"recognises {rate} of the validation images."
     )
 
