@@ -79,9 +79,19 @@ def test_a_layer_without_living_filters_is_said_to_have_none():
     rows = words.layer_rows([survey(3, dead=3)], [none], [np.ones(3, bool)], [None])
     assert len(rows) <= 12
     assert all(len(row) == 2 for row in rows)
-    assert words.filters_in_words([survey(3, dead=3)], [none], [np.ones(3, bool)], [None])
+    assert words.filters_in_words(
+        [survey(3, dead=3)], [none], [np.ones(3, bool)], [None], {"conv": np.zeros((0, 4, 4))}
+    )
     assert shown.describe_climbs([none])
     assert shown.describe_ladder(none, {"none": none.found})
+
+
+def test_how_much_of_an_image_filters_are_active_on():
+    half, none = np.zeros((2, 4, 4)), np.zeros((2, 4, 4))
+    half[:, :2] = 0.1
+    said = words.outputs_in_words({"stem": half, "conv": none, "empty": np.zeros((0, 4, 4))})
+    assert "active at 50\u00a0% (`stem`), 0\u00a0% (`conv`) of the positions" in said
+    assert not words.outputs_in_words({"empty": np.zeros((0, 4, 4))})
 
 
 @pytest.mark.parametrize(

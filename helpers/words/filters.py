@@ -1,6 +1,6 @@
 """The words of notebook 05: what the filters respond to, against real images and against noise."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy import stats
@@ -151,6 +151,16 @@ def _are(count: int, what: str) -> str:
     return f"{count or 'none'} {'are' if count > 1 else 'is'} {what}"
 
 
+def outputs_in_words(maps: Mapping[str, np.ndarray]) -> str:
+    """How much of one image some filters of each layer are active on; ``maps`` float (filters, height, width)."""
+    shares = [f"{percent(float((found > 0).mean()))} (`{layer}`)" for layer, found in maps.items() if found.size]
+    if not shares:
+        return ""
+    return (
+        f"On the image of {{ref:filters-outputs}} the filters shown are active at {', '.join(shares)} of the positions."
+    )
+
+
 def filters_in_one_sentence(climbs: Sequence[Climb], purities: Sequence[Purity | None]) -> str:
     """The answer to question 5 in a sentence, about the last layer."""
     pure = purities[-1]
@@ -166,12 +176,12 @@ def filters_in_one_sentence(climbs: Sequence[Climb], purities: Sequence[Purity |
     )
 
 
-def filters_in_words(surveys, climbs, stuck, purities) -> str:
+def filters_in_words(surveys, climbs, stuck, purities, maps: Mapping[str, np.ndarray]) -> str:
     """The answer to question 5 in full."""
     first = "; ".join(beyond(climb) for climb in climbs)
     text = f"{first[0].upper()}{first[1:]}." if first else ""
-    parts = [text, contrast(climbs), class_sentence(climbs, purities), dead_sentence(surveys, stuck, climbs)]
-    return " ".join(filter(None, parts))
+    parts = [text, contrast(climbs), class_sentence(climbs, purities), outputs_in_words(maps)]
+    return " ".join(filter(None, [*parts, dead_sentence(surveys, stuck, climbs)]))
 
 
 def key(purities: Sequence[Purity | None]) -> str | None:
