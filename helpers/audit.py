@@ -84,7 +84,7 @@ def explain(model: keras.Model, shown: Sample) -> dict[str, np.ndarray]:
 
 
 def _by_cost(model: keras.Model) -> Iterator[tuple[list[str], bool]]:
-    """The methods that a network allows, the cheap and the costly ones, and whether they are these."""
+    """Names of the cheap methods that a network allows, then of the costly ones, each with whether they are costly."""
     for costly in (False, True):
         yield [name for name, method in applicable(model).items() if method.costly == costly], costly
 

@@ -6,10 +6,11 @@ import os
 import re
 import tempfile
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 
 from helpers import ROOT, display
-from helpers.backend import import_keras, prepare
+from helpers.backend import import_keras, prepare, threads
 from helpers.errors import UserError
 from helpers.files import count_test_evaluation, sha256, without_dates, write_atomic, write_json
 
@@ -169,14 +170,21 @@ class Run:
         Raises:
             UserError: no such model yet, or a file that Keras cannot or must not open.
         """
+        path = self._model(name)
+        try:
+            return import_keras().saving.load_model(path, compile=False, safe_mode=True)
+        except Exception as fault:
+            reason = (str(fault).strip() or type(fault).__name__).splitlines()[0]
+            raise UserError(
+                f"models/{path.name} cannot be opened ({reason}): delete it and run its notebook again"
+            ) from fault
+
+    def _model(self, name: str) -> Path:
+        """Where a saved model is."""
         file = f"models/{name}.keras"
         if not any((folder / file).is_file() for folder in self._sources):
             raise UserError(f"no model `{name}` yet: {self._remedy(file)}")
-        try:
-            return import_keras().saving.load_model(self.find(file), compile=False, safe_mode=True)
-        except Exception as fault:
-            reason = (str(fault).strip() or type(fault).__name__).splitlines()[0]
-            raise UserError(f"{file} cannot be opened ({reason}): delete it and run its notebook again") from fault
+        return self.find(file)
 
     def save_model(self, name: str, model) -> None:
         """Save a float32, uncompiled copy as ``models/<name>.keras``."""
@@ -191,21 +199,23 @@ class Run:
     def logits(self, name: str):
         """What a saved model says of the validation images, float32 (n, classes); computed once for all notebooks.
 
-        Kept in ``checkpoints/`` under the hash of the model's file and the data set's.
+        Kept in ``checkpoints/`` under a hash of the model's file, the data and what computes.
 
         Raises:
             UserError: see ``model``.
         """
         import numpy as np
 
-        from helpers.evaluation import predict
+        from helpers import evaluation
 
-        model = self.model(name)
-        key = sha256(f"{sha256(self.find(f'models/{name}.keras'))} {self.dataset.checksum}".encode())
-        path = self.folder / "checkpoints" / f"logits_{key}.npy"
+        keras = import_keras()
+        backend = keras.backend.backend()
+        parts = [sha256(self._model(name)), self.dataset.checksum, sha256(Path(evaluation.__file__))]
+        parts += [keras.__version__, backend, version(backend), threads()]
+        path = self.folder / "checkpoints" / f"logits_{sha256(json.dumps(parts).encode())}.npy"
         if not path.is_file():
             buffer = io.BytesIO()
-            np.save(buffer, predict(model, self.dataset.validation.images))
+            np.save(buffer, evaluation.predict(self.model(name), self.dataset.validation.images))
             write_atomic(path, buffer.getvalue())
         return np.load(path, allow_pickle=False)
 

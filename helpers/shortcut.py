@@ -65,7 +65,7 @@ def target_class(labels: np.ndarray) -> int:
 
 
 def slimmed(run: Run, recipe: Recipe) -> Recipe:
-    """The recipe of the two networks: half the channels where the CNN is too slow for the full numbers."""
+    """The recipe of the two networks: half the channels where the CNN costs more than ``experiments.LARGE``."""
     cost = models.multiply_adds(experiments.cnn(run, recipe)())
     return halved(recipe) if cost > experiments.LARGE else recipe
 

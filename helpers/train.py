@@ -137,9 +137,8 @@ def card(folder, run, recipe, images: int, command: str) -> str:
         if name == "cnn":
             counts = evaluation.confusion(valid.labels, logits)
     names, how = run.dataset.class_names, recipe_rows(recipe, images)
-    judge = judging(recipe)
-    if judge != recipe.training and "cnn_judge" in entries:
-        how.append(["`cnn_judge` alone", f"{judge.epochs} epochs along the cosine"])
+    if "cnn_judge" in entries and judging(recipe) != recipe.training:
+        how.append(["epochs of `cnn_judge`", f"{len(entries['cnn_judge']['history'])} along the cosine"])
     return words.card(
         run.name,
         run.dataset.title,

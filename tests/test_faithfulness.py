@@ -10,7 +10,7 @@ from helpers import audit, experiments, models, shortcut
 from helpers.backend import keras, layers
 from helpers.datasets.base import Split
 from helpers.evaluation import Rate
-from helpers.explain import core, faithfulness, randomisation, ranking, regions
+from helpers.explain import controls, core, faithfulness, randomisation, ranking, regions
 from helpers.explain.faithfulness import Mean
 from helpers.explain.gradients import gradient
 from helpers.explain.ranking import BEATS, UNCLEAR, WORSE, Measured
@@ -413,10 +413,31 @@ def test_the_audit_gives_every_method_and_control_its_numbers(monkeypatch):
     alike = audit.forget(run, model, shown, size)
     assert alike["gradient"]["spearman"].shape == (4, 6)
     assert alike["occlusion"]["spearman"].shape == (1, 3)
+    compare_with_networks_made_one_by_one(model, shown, alike["gradient"])
     assert len(words.forgetting_rows(alike, list(randomisation.stages(model)))) == 3
     marks = audit.find_mark({"a": model, "b": model}, audit.others(images, 0, 6), size)
     assert truths.mark_rates(marks)["a"]["gradient"].n == 6
     assert len(truths.mark_rows(marks)) == 6
+
+
+def compare_with_networks_made_one_by_one(model, shown, alike):
+    rows = audit.forgetting_rows(shown, 6, 0)
+    images, classes = shown.split.images[rows], shown.classes[rows]
+
+    def maps(network, pixels=images):
+        return randomisation.sizes(gradient(network, pixels, classes))
+
+    layers, found = [], []
+    for names in randomisation.stages(model).values():
+        layers += names
+        after = maps(controls.randomised(model, layers, 0))
+        found.append(randomisation.similarity(maps(model), after)["spearman"])
+    np.testing.assert_allclose(alike["spearman"], found, atol=1e-6)
+    other = maps(controls.randomised(model, None, 1))
+    mean = (found[-1] + randomisation.similarity(maps(model), other)["spearman"]) / 2
+    np.testing.assert_allclose(alike["all_spearman"], mean, atol=1e-6)
+    under_noise = maps(model, faithfulness.noisy(images))
+    np.testing.assert_allclose(alike["noise"], faithfulness.spearman(maps(model), under_noise), atol=1e-6)
 
 
 # --- figures of awkward input ---

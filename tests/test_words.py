@@ -45,7 +45,7 @@ def test_a_dnn_that_wins_is_said_to_win():
 
 def test_the_judge_is_said_to_be_trained_shorter_only_where_it_is():
     shorter = recipes.recipe("food11", (128, 128, 3), 9866)
-    assert "trained for 9 epochs from another random start" in rivals.judge(shorter, Rate(50, 100))
+    assert "trained for 9 instead of 30 epochs from another random start" in rivals.judge(shorter, Rate(50, 100))
     whole = recipes.recipe("faces", (48, 48, 1), 8000)
     assert "by the whole recipe" in rivals.judge(whole, Rate(50, 100))
     assert "built by this workbook" in rivals.judge(whole, Rate(50, 100), "mine.keras")

@@ -89,6 +89,9 @@ def test_a_layer_without_living_filters_is_said_to_have_none():
 def test_how_much_of_an_image_filters_are_active_on():
     half, none = np.zeros((2, 4, 4)), np.zeros((2, 4, 4))
     half[:, :2] = 0.1
+    little = np.zeros((300, 4, 4))
+    little[0, 0, 0] = 0.1
+    assert "at <\u00a01\u00a0% (`stem`)" in words.outputs_in_words({"stem": little})
     said = words.outputs_in_words({"stem": half, "conv": none, "empty": np.zeros((0, 4, 4))})
     assert "active at 50\u00a0% (`stem`), 0\u00a0% (`conv`) of the positions" in said
     assert not words.outputs_in_words({"empty": np.zeros((0, 4, 4))})

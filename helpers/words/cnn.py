@@ -233,8 +233,8 @@ def effects_in_words(effects: list[list]) -> str:
 def scaling(effects: list[list]) -> str:
     """Why scaling the input matters so little here, or why it does all the same."""
     reason = (
-        "Batch normalisation divides what a convolution without bias puts out by its own deviation, so that the same "
-        "factor on all pixels changes nothing."
+        "Batch normalisation divides the output of a convolution without bias by that output's deviation: a factor on "
+        "all pixels cancels."
     )
     if all(row[-1] == "no difference shown" for row in effects[:2]):
         return f"Theory expects no large effect of normalisation. {reason}"

@@ -124,7 +124,7 @@ def own_cnn(file: str | None) -> str:
 def brief_caption(recipe: Recipe, what: str) -> str:
     """A caption for a comparison of brief trainings that says how brief."""
     epochs = f"{recipe.brief_epochs} epoch{'s' * (recipe.brief_epochs > 1)}"
-    return f"{what}; each saw {recipe.brief_images:,} images for {epochs}, one seed."
+    return f"{what}; {recipe.brief_images:,} images and {epochs} a network, one seed."
 
 
 CLASSES_SHOWN = 8  # the most that one figure shows

@@ -153,9 +153,11 @@ def _are(count: int, what: str) -> str:
 
 def outputs_in_words(maps: Mapping[str, np.ndarray]) -> str:
     """How much of one image some filters of each layer are active on; ``maps`` float (filters, height, width)."""
-    shares = [f"{percent(float((found > 0).mean()))} (`{layer}`)" for layer, found in maps.items() if found.size]
-    if not shares:
+    active = {layer: float((found > 0).mean()) for layer, found in maps.items() if found.size}
+    if not active:
         return ""
+    least = "<\u00a01\u00a0%"
+    shares = [f"{least if 0 < share < 0.005 else percent(share)} (`{layer}`)" for layer, share in active.items()]
     return (
         f"On the image of {{ref:filters-outputs}} the filters shown are active at {', '.join(shares)} of the positions."
     )

@@ -137,7 +137,8 @@ def judge(recipe: Recipe, rate: Rate, file: str | None = None) -> str:
     """What the second CNN is for, how it was trained, and how good it is; ``file``: of a CNN trained elsewhere."""
     kind = "The second CNN, built by this workbook and" if file else "The second CNN,"
     how = judging(recipe)
-    length = "by the whole recipe" if how == recipe.training else f"for {how.epochs} epoch{'s' * (how.epochs > 1)}"
+    whole = recipe.training.epochs + recipe.training.finish
+    length = "by the whole recipe" if how == recipe.training else f"for {how.epochs} instead of {whole} epochs"
     return (
         f"{kind} trained {length} from another random start, judges the explanations made with the first; it "
         f"recognises {rate} of the validation images."

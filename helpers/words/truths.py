@@ -28,7 +28,7 @@ REGION_CAPTION = (
     "control on the same images; over all images and regions together; and within images for the share divided by the "
     "region's area."
 )
-HALVED = "Both networks have half of the CNN's channels. "
+HALVED = "Both networks are the CNN of this workbook's recipe with half its channels. "
 FINDS, MISSES, FALSE = "finds it", "misses it", "finds it where it is not used: failed"
 MARK_COLUMNS = [
     "map",
