@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from helpers import comparisons, experiments, models, pretrained, snapshots, training
+from helpers import ROOT, comparisons, experiments, models, pretrained, snapshots, training
 from helpers import train as command
 from helpers.backend import keras
 from helpers.errors import UserError
 from helpers.evaluation import accuracy, predict
-from helpers.recipes import Recipe, Training
+from helpers.recipes import Recipe, Training, judging, recipe
 from helpers.run import Run
 
 RECIPE = Recipe((6, 8), Training(2, augmentation=None), stem=4, brief_images=40, brief_epochs=1, judge_share=0.5)
@@ -202,3 +202,17 @@ def test_the_card_is_measured_on_the_files(shipped):
 def test_make_train_takes_no_other_knob(capsys):
     assert command.main(["QUICK=1"]) == 2
     assert "leave QUICK out" in capsys.readouterr().err
+
+
+def test_what_is_shipped_for_fer2013_is_as_long_as_its_recipe():
+    listed = command.listed(ROOT / "data" / "pretrained" / "fer2013")
+    how = recipe("fer2013", (48, 48, 1), 28709)
+    wanted = {
+        "cnn": how.training,
+        "cnn_half": how.training,
+        "dnn": experiments.dnn_training(how),
+        "cnn_judge": judging(how),
+    }
+    assert {name: len(listed[name]["history"]) for name in wanted} == {
+        name: each.epochs + each.finish for name, each in wanted.items()
+    }
