@@ -154,6 +154,7 @@ def train_briefly(
     images = part(run, count)
     model = training.build(make, recipe, run.seed)
     if shipped := pretrained.find(run, name, model, recipe, len(images)):
+        run.record(f"shipped_{name}", shipped.entry["origin"])
         return shipped.logits(validation), shipped.history
     model, history = _train(run, name, make, recipe, images, None)
     return evaluation.predict(model, validation.images), history

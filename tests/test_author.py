@@ -16,7 +16,7 @@ import helpers.report
 from helpers import ROOT
 from helpers.errors import UserError
 from helpers.files import write_json
-from helpers.report import author, pdf
+from helpers.report import author, pdf, summary
 from helpers.report.html import Page
 from helpers.report.knobs import parse
 from helpers.report.merge import merge
@@ -58,7 +58,8 @@ def rendered(tmp_path, text: str, on_paper: bool = False, **options) -> str:
     manifest = json.loads((run / "manifest.json").read_text("utf-8"))
     manifest["report_toml"] = read(tmp_path, text)
     manifest["outputs"] |= dict.fromkeys(
-        ("models/cnn.keras", "models/dnn.keras", "metrics/shipped_dnn.json"), "ef" * 32
+        ("models/cnn.keras", "models/dnn.keras", "metrics/shipped_dnn.json", "metrics/shipped_brief_cnn.json"),
+        "ef" * 32,
     )
     manifest["changed"] = {
         "release": "v1.0",
@@ -236,7 +237,8 @@ def test_whose_report_it_is_and_whose_words(tmp_path):
     assert "Ada 陳 · R01 · 2026-01-31" in text
     assert "homework hw3-2020, 7.5 points" in text
     for line in (
-        "shipped with the workbook, not trained by the author: dnn; trained by these notebooks: cnn",
+        "shipped with the workbook, not trained by the author: dnn; "
+        "shipped, too: the brief trainings that only compare; trained by these notebooks: cnn",
         "evaluated once by runs of this name, 4 times in this copy of the workbook",
         "1 notebook changed against release v1.0",
         "8 words of the author's",
@@ -253,6 +255,12 @@ def test_whose_report_it_is_and_whose_words(tmp_path):
     assert page.count("In the author’s words") == 1
     levels = [int(tag[1]) for tag, _ in Reader(page).tags if re.fullmatch("h[1-6]", tag)]
     assert all(below <= above + 1 for above, below in itertools.pairwise(levels))
+
+
+def test_where_there_is_no_test_set_nobody_looked_at_it():
+    tests = {"checkout": 0, "this_run": 0}
+    assert summary._looks(tests, {"splits": {"train": 9, "validation": 1}}) == "there is none"
+    assert summary._looks(tests, {"splits": {"train": 9, "test": 1}}).startswith("never evaluated")
 
 
 def test_evidence_is_shown_once_and_linked_from_then_on(tmp_path):

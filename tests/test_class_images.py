@@ -96,6 +96,16 @@ def judged(own, second, half, classes=7):
     [
         (judged(0.99, 0.9, 0.8), judged(0.99, 0.2, 0.2), "convince both judges"),
         (judged(0.99, 0.4, 0.4), judged(0.99, 0.2, 0.2), "persuade both judges in part"),
+        (
+            judged(0.99, 0.9, 0.4),
+            judged(0.99, 0.2, 0.2),
+            "convince the second CNN and persuade the CNN of half depth in",
+        ),
+        (
+            judged(0.99, 0.4, 0.9),
+            judged(0.99, 0.2, 0.2),
+            "convince the CNN of half depth and persuade the second CNN in",
+        ),
         (judged(0.99, 0.9, 0.2), judged(0.99, 0.2, 0.3), "one judge of two"),
         (judged(0.99, 0.2, 0.2), judged(0.99, 0.4, 0.4), "adversarial rather than prototypes"),
         (judged(0.2, 0.9, 0.9), judged(0.2, 0.1, 0.1), "The ascent fails"),

@@ -295,6 +295,13 @@ def test_popular_claims_turn_with_the_numbers():
     assert verdicts(0.4, 0.4) == [words.UNKNOWN] * 3
 
 
+def test_one_small_p_among_many_claims_proves_nothing():
+    small, no = Mean(0.1, 0.01, 0.2, 0.02, 60), Mean(0.01, -0.1, 0.1, 0.8, 60)
+    assert claims.judged({"a": small})[0]["verdict"] == words.HOLDS
+    assert claims.judged({"a": small, "b": no, "c": no})[0]["verdict"] == words.UNKNOWN
+    assert claims.judged({"a": small, "b": no, "c": no})[0]["numbers"].endswith("p\u00a0=\u00a0.060 (Holm), n = 60")
+
+
 def test_claims_of_other_notebooks_are_read_as_far_as_they_are_there(tmp_path):
     from helpers.run import Run
 

@@ -64,11 +64,15 @@ def test_hiding_the_planted_cell_takes_the_answer_and_random_cells_do_not():
 
 @pytest.mark.parametrize(
     ("values", "words"),
-    [([0.95, 0.93], "are stable;"), ([0.99, 0.85], "not every one"), ([0.5, 0.6], "not stable")],
+    [
+        ([0.95, 0.93], "all of them are stable"),
+        ([0.96] * 9 + [0.85], "not every one"),
+        ([0.99, 0.85], "cannot be told"),
+        ([0.5, 0.6] * 5, "not stable"),
+    ],
 )
-def test_stability_has_three_verdicts(values, words):
-    text = lime.stability_in_words(np.array(values), 3, "the images")
-    assert words.rstrip(";") in text
+def test_stability_has_four_verdicts(values, words):
+    assert words in lime.stability_in_words(np.array(values), 3, "the images")
 
 
 def test_a_part_is_named_only_where_the_evidence_exceeds_its_area():
@@ -108,8 +112,8 @@ def test_a_sentence_a_class_ties_place_recall_and_confusion():
 
 def test_maps_alike_are_counted_against_a_guess():
     often = lime_classes.alike_in_words([story()] * 6)
-    assert "For 6 of 6" in often
-    assert "more often than a guess" in often
+    assert "In 6 of 6 classes" in often
+    assert "taken for, more than the 1.2 that a guess gives" in often
     assert "not shown to be more" in lime_classes.alike_in_words([story(alike="happy")] * 6)
     assert "Too few" in lime_classes.alike_in_words([story()] * 2)
 

@@ -52,7 +52,7 @@ def test_a_claim_that_does_not_hold_says_so():
     less = row("nose", "less", -0.1)
     assert words.claims([less], None)[0]["verdict"] == "does not hold"
     assert "nose" in words.focus_in_words([MOUTH, less], 10, None)
-    assert words.key_number([MOUTH, less], {}, ()) == ("+20 points", "of the map on the mouth, against the highest "
+    assert words.key_number([MOUTH, less], {}, ()) == ("+20.0 points", "of the map on the mouth, against the highest "
                                                        "control (edges (Sobel))")  # fmt: skip
 
 

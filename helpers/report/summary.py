@@ -71,17 +71,18 @@ def whose(report: "Report") -> list[tuple[str, str]]:
     given = (get("elsewhere") or {}).get("model")
     # What is saved as cnn is the author's network, if there is one.
     own = [name for name in _models(get("outputs")) if not (given and name == "cnn")]
-    shipped = [name for name in own if f"metrics/shipped_{name}.json" in get("outputs")]
+    kept = {Path(name).stem.removeprefix("shipped_") for name in get("outputs") or {} if "/shipped_" in name}
     networks = (
         _author_s(given),
-        _named("shipped with the workbook, not trained by the author", shipped),
-        _named("trained by these notebooks", [name for name in own if name not in shipped]),
+        _named("shipped with the workbook, not trained by the author", [name for name in own if name in kept]),
+        any(name.startswith("brief_") for name in kept) and "shipped, too: the brief trainings that only compare",
+        _named("trained by these notebooks", [name for name in own if name not in kept]),
     )
     tests, words = get("test_evaluations") or {}, written(report)
     own_words = words and f"{words:,} word{'s' * (words > 1)} of the author's, marked; all else is the workbook's"
     rows = [
         ("Networks", Markup("; ").join(filter(None, networks))),
-        ("Test set", tests and _looks(tests)),
+        ("Test set", tests and _looks(tests, get("data") or {})),
         ("Changed", changed(get("changed"))),
         ("Own words", own_words),
         ("Leaderboard", _leaderboard(report.about.get("leaderboard", {}))),
@@ -143,7 +144,7 @@ def provenance(report: "Report") -> list[tuple[str, str]]:
         ("SHA-256 of the data", data.get("checksum")),
         ("SHA-256 of the networks", ", ".join(f"{n} {digest[:12]}…" for n, digest in _models(get("outputs")).items())),
         ("Notes on the data", " ".join(data.get("notes") or ())),
-        ("Test set", tests and _looks(tests)),
+        ("Test set", tests and _looks(tests, get("data") or {})),
         ("Other seeds", (get("seeds") or {}).get("left_out")),
         ("Machine", ", ".join(str(get(key)) for key in ("processor", "platform") if get(key))),
         ("Python", get("python") and f"{get('python')}, {get('threads')} threads"),
@@ -158,8 +159,10 @@ def duration(seconds: float | None) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
 
 
-def _looks(tests: dict) -> str:
-    """How often the test set was looked at."""
+def _looks(tests: dict, data: dict) -> str:
+    """How often the test set was looked at, if there is one."""
+    if "test" not in data.get("splits", {"test": 0}):
+        return "there is none"
 
     def times(count: int) -> str:
         return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from helpers.errors import UserError
+from helpers.evaluation import holm
 from helpers.explain import METHODS, ranking
 from helpers.explain.faithfulness import Mean
 from helpers.explain.ranking import BEATS, WORSE, Measured, Row, verdict
@@ -13,7 +14,8 @@ from helpers.words.truths import FINDS, finds, mark_rates, proved, spokesman
 NOTEBOOKS = ("04", "05", "06", "07", "08")
 CAPTION = (
     "Claims and what the numbers say: “holds” and “does not hold” need an interval on one side (p < .05), and all else "
-    "cannot be told. Those of this notebook compare two methods on the same images, each by its own test."
+    "cannot be told. Those of this notebook compare two methods on the same images, p by Holm {cite:holm1979} over "
+    "these."
 )
 COLUMNS = ["notebook", "claim", "verdict", "numbers"]
 
@@ -30,11 +32,14 @@ def recorded(run) -> list[dict]:
     return found
 
 
-def judged(claim: str, difference: Mean) -> dict:
-    """A claim that something is better, with its verdict from the paired difference."""
-    found = {BEATS: HOLDS, WORSE: FAILS}.get(verdict(difference), UNKNOWN)
-    numbers = f"{short(difference)}, {p_words(difference.p)}, n = {difference.n}"
-    return {"notebook": "10", "claim": claim, "verdict": found, "numbers": numbers}
+def judged(differences: Mapping[str, Mean]) -> list[dict]:
+    """Claims that something is better, with their verdicts from the paired differences, by Holm over all of them."""
+    found = []
+    for (claim, each), p in zip(differences.items(), holm([each.p for each in differences.values()]), strict=True):
+        outcome = {BEATS: HOLDS, WORSE: FAILS}.get(verdict(each, p), UNKNOWN)
+        numbers = f"{short(each)}, {p_words(float(p))} (Holm), n = {each.n}"
+        found.append({"notebook": "10", "claim": claim, "verdict": outcome, "numbers": numbers})
+    return found
 
 
 def popular(methods: Mapping[str, Measured], controls: Mapping[str, Measured], mean_of: str) -> list[dict]:
@@ -53,19 +58,17 @@ def popular(methods: Mapping[str, Measured], controls: Mapping[str, Measured], m
         "occlusion": "Occlusion is truer than the plain gradient",
         "lime": "LIME is truer than the plain gradient",
     }
-    found = [
-        judged(
-            "The plain gradient shows more than a picture that knows no network",
-            ranking.difference(methods["gradient"], pictures[strongest]),
-        )
-    ]
-    found += [
-        judged(claim, ranking.difference(methods[name], methods["gradient"]))
-        for name, claim in pairs.items()
-        if name in methods
-    ]
-    claim = f"A map of {METHODS[mean_of].title} is truer of its image than the mean map of the same answer"
-    return [*found, judged(claim, ranking.difference(methods[mean_of], controls["class_mean"]))]
+    blind = "The plain gradient shows more than a picture that knows no network"
+    own = f"A map of {METHODS[mean_of].title} is truer of its image than the mean map of the same answer"
+    return judged(
+        {blind: ranking.difference(methods["gradient"], pictures[strongest])}
+        | {
+            claim: ranking.difference(methods[name], methods["gradient"])
+            for name, claim in pairs.items()
+            if name in methods
+        }
+        | {own: ranking.difference(methods[mean_of], controls["class_mean"])}
+    )
 
 
 def forgotten(alike: Mapping[str, Mapping]) -> list[dict]:

@@ -170,7 +170,13 @@ def verdict(best: np.ndarray, adversarial: np.ndarray, classes: int, real: np.nd
     if all(judges):
         if min(over_classes(best[k])[1] for k in (1, 2)) > 0.5:
             return f"The class images convince both judges, and more than adversarial pictures do: {said}."
-        return f"The class images persuade both judges in part, and more than adversarial pictures do: {said}."
+        sure = [over_classes(best[k])[1] > 0.5 for k in (1, 2)]
+        if any(sure):
+            first, second = ("the second CNN", "the CNN of half depth")[:: 1 if sure[0] else -1]
+            who = f"convince {first} and persuade {second} in part"
+        else:
+            who = "persuade both judges in part"
+        return f"The class images {who}, and more than adversarial pictures do: {said}."
     if any(judges):
         name = ("the second CNN", "the CNN of half depth")[judges.index(True)]
         return f"The class images persuade one judge of two more than adversarial pictures do, {name}: {said}."

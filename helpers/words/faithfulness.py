@@ -137,7 +137,7 @@ def baselines(rankings: Mapping[str, Sequence[Row]]) -> str:
     first = {baseline: best(list(rankings[baseline])).name for baseline in faithfulness.BASELINES}
     names = [METHODS[name].title for name in first.values()]
     if len(set(names)) == 1:
-        return f"The same method, {names[0]}, leads with both baselines."
+        return f"The same method, {names[0]}, gains most over the control with both baselines."
     both = " and ".join(f"{name} with the baseline “{key}”" for key, name in zip(first, names, strict=True))
     return f"Which one leads depends on what replaces a pixel: {both}."
 

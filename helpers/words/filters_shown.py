@@ -89,7 +89,7 @@ def climbs_caption(climbs: Sequence[Climb]) -> str:
     """What the dots are."""
     sizes = ", ".join(f"{len(c.numbers)} of `{c.layer}`" for c in climbs)
     return (
-        f"Activation of the filters that climbed ({sizes}), a dot a filter, the bar their median: at the start, for "
+        f"Activation of the filters tried ({sizes}), a dot a filter, the bar their median: at the start, for "
         "the image found, and for that image with its pixels shuffled. Right of the dotted line no validation image "
         "excites the filter as much."
     )

@@ -57,7 +57,7 @@ def _example(found: Explanation, image, chances: np.ndarray, label: int, names: 
         pairs = ((label, ""), ((label, second), runner_up))
     else:
         pairs = ((label, ""), (first, ""), ((first, label), ""))
-        title = f"{shorten(names[first], 9)}\n{title}"
+        title = f"→ {shorten(names[first], 8)}\n{title}"
     maps, titles = [found.map_of(target) for target, _ in pairs], [text for _, text in pairs]
     return LimeExample(image, maps, [title, *titles])
 
@@ -76,10 +76,10 @@ def explored(
 def examples_caption(samples: int) -> str:
     """What the rows of examples show."""
     return (
-        f"LIME with SLIC segments {{cite:slic}}, {samples:,} perturbed images each; left of an image what the network "
-        "says, with its probability. Validation images without a twin in training: of those recognised the middle one "
-        "by probability, of the mistakes the most confident. Red raises the class's centred logit (or the difference "
-        "of two logits), blue lowers it; each image has a scale of its own."
+        f"LIME with SLIC segments {{cite:slic}}, {samples:,} perturbed images each; a row is a true class, left of an "
+        "image the answer's probability, and the answer where it is wrong. Validation images without a twin in "
+        "training: of those recognised the middle one by probability, of the mistakes the most confident. Red raises "
+        "the class's centred logit (or the difference of two logits), blue lowers it; each image has its own scale."
     )
 
 
@@ -153,17 +153,19 @@ def stability_in_words(found: np.ndarray, seeds: int, what: str) -> str:
         seeds: how many were compared.
         what: the images and segments.
     """
-    mean, lowest = float(found.mean()), float(found.min())
-    verdict = (
-        "the explanations are stable"
-        if lowest >= STABLE
-        else "they are stable on average, but not every one of them is"
-        if mean >= STABLE
-        else "they are not stable: the order comes in part from the seed"
-    )
+    mean, low, high = map(float, regions.mean_interval(found))
+    lowest = float(found.min())
+    if lowest >= STABLE:
+        verdict = "all of them are stable"
+    elif low >= STABLE:
+        verdict = "they are stable on average, but not every one is"
+    elif high < STABLE:
+        verdict = "they are not stable: the order comes in part from the seed"
+    else:
+        verdict = "whether they are stable on average cannot be told"
     return (
-        f"Over {seeds} seeds, the weights of {what} have a mean rank correlation of {mean:.2f} (lowest {lowest:.2f}); "
-        f"at the usual mark of {STABLE:g}, {verdict}."
+        f"Over {seeds} seeds, the weights of {what} have a mean rank correlation of {mean:.2f} ({low:.2f} to "
+        f"{high:.2f}; lowest {lowest:.2f}); at a mark of {STABLE:g}, {verdict}."
     )
 
 

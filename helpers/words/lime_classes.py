@@ -185,8 +185,8 @@ def alike_in_words(found: Sequence[ClassStory]) -> str:
     guess = 1 / (len(found) - 1)
     more = stats.binomtest(hits, len(known), guess, alternative="greater").pvalue < 0.05
     chance = len(known) * guess
-    verdict = "more often than a guess gives" if more else "not shown to be more than a guess gives"
+    verdict = "more than" if more else "not shown to be more than"
     return (
-        f"For {hits} of {len(known)} classes the most similar mean map is that of the class they are most often "
-        f"taken for, {verdict} ({chance:.1f})."
+        f"In {hits} of {len(known)} classes the mean map most alike is that of the class they are most often taken "
+        f"for, {verdict} the {chance:.1f} that a guess gives."
     )

@@ -24,7 +24,7 @@ def care(recipe: Recipe, file: str | None = None) -> str:
     dropout = f"dropout of {recipe.dnn_dropout:g}" if recipe.dnn_dropout else "no dropout"
     finish, length, shorter = recipe.training.finish, "", ""
     if finish:
-        length, shorter = ", its length", f" but the DNN, which goes without the last {finish} epochs"
+        length, shorter = ", its length", f"; the DNN goes without the last {finish} epochs"
     together = (
         f"The CNN is {plain(file)}, trained elsewhere by a recipe not known; the other two share this workbook's"
         if file

@@ -221,7 +221,7 @@ def key_number(rows: Sequence[Focus], found: Mapping[str, tuple], rest: Sequence
         name, values = max(found.items(), key=lambda item: item[1][0])
         return f"{values[0]:.2f}", f"rank correlation of the maps with {name}"
     best = max(inner, key=lambda row: row.difference[0])
-    points = f"{100 * best.difference[0]:+.0f} points".replace("-", "−")
+    points = f"{100 * best.difference[0]:+.1f} points".replace("-", "−")
     return points, f"of the map on the {best.region}, against the highest control ({best.control[0]})"
 
 
