@@ -154,7 +154,9 @@ def train_briefly(
     images = part(run, count)
     model = training.build(make, recipe, run.seed)
     if shipped := pretrained.find(run, name, model, recipe, len(images)):
-        run.record(f"shipped_{name}", shipped.entry["origin"])
+        run.shipped[name] = shipped
+        taken = {each: found.entry["origin"] for each, found in run.shipped.items() if pretrained.is_brief(each)}
+        run.record(f"shipped_brief_{run.notebook}", taken)
         return shipped.logits(validation), shipped.history
     model, history = _train(run, name, make, recipe, images, None)
     return evaluation.predict(model, validation.images), history

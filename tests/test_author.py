@@ -58,7 +58,7 @@ def rendered(tmp_path, text: str, on_paper: bool = False, **options) -> str:
     manifest = json.loads((run / "manifest.json").read_text("utf-8"))
     manifest["report_toml"] = read(tmp_path, text)
     manifest["outputs"] |= dict.fromkeys(
-        ("models/cnn.keras", "models/dnn.keras", "metrics/shipped_dnn.json", "metrics/shipped_brief_cnn.json"),
+        ("models/cnn.keras", "models/dnn.keras", "metrics/shipped_dnn.json", "metrics/shipped_brief_01_cnn.json"),
         "ef" * 32,
     )
     manifest["changed"] = {

@@ -98,6 +98,14 @@ def test_the_order_of_the_images_does_not_matter(shipped, taken):
     assert np.abs(again - wanted).max() < 0.01
 
 
+def test_two_notebooks_take_the_same_brief_training(taken, tmp_path, faces):
+    second = Run("faces", run="own", notebook="02_dnn_baseline", reports=tmp_path)
+    second.dataset = faces
+    for run in (taken, second, taken):
+        experiments.train_briefly(run, "cnn", experiments.cnn(run, RECIPE), RECIPE.training, 1, 40)
+        assert list(run.read(f"shipped_brief_{run.notebook}")) == ["brief_cnn"]
+
+
 def test_another_copy_of_the_same_images_takes_the_network_but_no_answers(taken):
     images = taken.dataset.train.images ^ 1  # JPEGs made of a table of pixels differ by a grey level here and there
     taken.dataset = replace(taken.dataset, train=replace(taken.dataset.train, images=images))

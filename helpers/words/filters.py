@@ -31,8 +31,8 @@ def times(ratio: float) -> str:
 def table_caption(images: int, count: int) -> str:
     """What the table of layers counts; of each layer the first ``count`` living filters climb."""
     return (
-        f"The filters of three depths, seen on {images:,} validation images; medians are over the filters "
-        f"tried, of each layer the first {count} living ones."
+        f"Filters of three depths on {images:,} validation images; medians of those tried, the first {count} living "
+        "ones."
     )
 
 
@@ -53,7 +53,7 @@ def layer_rows(
         row("dead: active on no validation image", lambda s, c, k, p: int(s.dead.sum())),
         row(f"duplicates: correlation > {SAME:g} with an earlier one", lambda s, c, k, p: int(s.duplicate.sum())),
         row("alive, but without a gradient at the start", lambda s, c, k, p: int((k & ~s.dead).sum())),
-        row("filters tried: climbed from noise", lambda s, c, k, p: len(c.numbers)),
+        row("filters tried", lambda s, c, k, p: len(c.numbers)),
         row("median activation: noise at the start", median(lambda c: c.found.start)),
         row("median activation: end image", median(lambda c: c.found.end)),
         row("median activation: end image, pixels shuffled", median(lambda c: c.shuffled)),
