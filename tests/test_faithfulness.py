@@ -18,6 +18,7 @@ from helpers.figures import faithfulness as figures
 from helpers.recipes import recipe
 from helpers.words import claims, truths
 from helpers.words import faithfulness as words
+from helpers.words.common import p_words
 
 SIDE = 12
 
@@ -293,6 +294,15 @@ def test_popular_claims_turn_with_the_numbers():
     assert verdicts(0.2, 0.6) == [words.FAILS, words.HOLDS, words.HOLDS]
     assert verdicts(0.6, 0.2) == [words.HOLDS, words.FAILS, words.FAILS]
     assert verdicts(0.4, 0.4) == [words.UNKNOWN] * 3
+
+
+def test_the_plain_gradient_is_judged_as_in_the_ranking():
+    methods = {"gradient": measured(0.4, seed=1), "grad_cam": measured(0.41, seed=2)}
+    controls = {"sobel": measured(0.415, seed=3), "class_mean": measured(0.2, seed=4)}
+    row = next(row for row in ranking.rank(methods, controls) if row.name == "gradient")
+    assert row.over.p < row.p  # adjusted
+    first = claims.popular(methods, controls, "grad_cam")[0]
+    assert first["numbers"] == f"{words.short(row.over)}, {p_words(row.p)} (Holm), n = 60"
 
 
 def test_one_small_p_among_many_claims_proves_nothing():
