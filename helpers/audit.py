@@ -6,7 +6,7 @@ from functools import reduce
 
 import numpy as np
 
-from helpers import experiments, models, shortcut
+from helpers import experiments, models
 from helpers.backend import keras
 from helpers.datasets.base import Split
 from helpers.explain import (
@@ -266,41 +266,3 @@ def forgetting_rows(shown: Sample, count: int, seed: int) -> np.ndarray:
     rows = selection.balanced(shown.split.labels, count, seed=seed)
     right = shown.classes[rows] == shown.split.labels[rows]
     return rows[np.argsort(~right, kind="stable")]
-
-
-# --- the planted shortcut ---
-
-
-def find_mark(networks: dict[str, keras.Model], split: Split, size: Sizes, seed: int = 0) -> dict[str, dict]:
-    """How the methods point at the mark, in the network that uses it and in the one that does not.
-
-    Args:
-        networks: from ``shortcut.train``.
-        split: images of other classes than the mark's.
-
-    Returns:
-        by network, by method and control: ``pointing`` (bool), ``mass``, ``rank`` (float), each (n,), and ``maps``,
-        importance (n, height, width), of images with the mark; what is explained is the network's answer.
-    """
-    images = shortcut.marked(split.images)
-    costly = selection.balanced(split.labels, size.costly // 2, seed=seed)
-    inside, near = shortcut.place(*images.shape[1:3]), shortcut.near(*images.shape[1:3])
-    found = {}
-    for words, network in networks.items():
-        shown = Sample(Split(images, split.labels, split.ids), core.logits_of(network, images).argmax(-1), costly)
-        found[words] = {
-            name: {
-                "pointing": faithfulness.pointing(maps, near),
-                "mass": faithfulness.mass(maps, inside),
-                "rank": faithfulness.rank_accuracy(maps, inside),
-                "maps": maps,
-            }
-            for name, maps in explain(network, shown).items()
-        }
-    return found
-
-
-def others(split: Split, label: int, count: int, seed: int = 0) -> Split:
-    """About ``count`` images of the other classes, as many of each, without those that also stand in training."""
-    split = split.take(split.labels != label)
-    return split.take(selection.balanced(split.labels, count, split.in_train, seed))

@@ -7,18 +7,17 @@ SHA-256 of its file. A network of the list is taken in place of a training that 
 import hashlib
 import io
 import json
-import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from helpers import ROOT, models, snapshots, training
+from helpers import ROOT, models, networks, snapshots, training
 from helpers.backend import keras
 from helpers.datasets.base import Dataset, Split
 from helpers.errors import UserError
-from helpers.files import sha256, without_dates, write_atomic
+from helpers.files import sha256, write_atomic
 from helpers.recipes import Training, figures
 from helpers.run import Run
 
@@ -166,10 +165,7 @@ def write_network(path: Path, model: keras.Model) -> None:
     """Save a float32, uncompiled copy with rounded weights; the same network gives the same bytes."""
     copy = training.export(model)
     copy.set_weights([rounded(array, WEIGHT_BITS) for array in copy.get_weights()])
-    with tempfile.TemporaryDirectory() as folder:
-        temporary = Path(folder) / "network.keras"
-        copy.save(temporary)
-        write_atomic(path, _deflated(without_dates(temporary.read_bytes())))
+    write_atomic(path, _deflated(networks.content(copy)))
 
 
 def write_logits(path: Path, validation: Split, logits: np.ndarray) -> None:

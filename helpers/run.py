@@ -1,18 +1,15 @@
 """Run: one folder of results, what a notebook opens, saves into, shows and answers with."""
 
-import io
 import json
 import os
 import re
-import tempfile
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 
 from helpers import ROOT, display
-from helpers.backend import import_keras, prepare, threads
+from helpers.backend import prepare
 from helpers.errors import UserError
-from helpers.files import count_test_evaluation, sha256, without_dates, write_atomic, write_json
+from helpers.files import count_test_evaluation, sha256, write_atomic, write_json
 
 LAB = "lab"
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -125,7 +122,7 @@ class Run:
         self._write_ledger()
         return path
 
-    def find(self, name: str) -> Path:
+    def find(self, name: str, title: str | None = None) -> Path:
         """The path of an existing file of this run, ``models/cnn.keras``, to read.
 
         Raises:
@@ -134,7 +131,7 @@ class Run:
         for folder in self._sources:
             if (folder / name).is_file():
                 return folder / name
-        raise UserError(f"no {name} yet: {self._remedy(name)}")
+        raise UserError(f"no {title or name} yet: {self._remedy(name)}")
 
     def _save(self, name: str, content: bytes) -> Path:
         path = write_atomic(self.path(name), content)
@@ -170,54 +167,30 @@ class Run:
         Raises:
             UserError: no such model yet, or a file that Keras cannot or must not open.
         """
-        path = self._model(name)
-        try:
-            return import_keras().saving.load_model(path, compile=False, safe_mode=True)
-        except Exception as fault:
-            reason = (str(fault).strip() or type(fault).__name__).splitlines()[0]
-            raise UserError(
-                f"models/{path.name} cannot be opened ({reason}): delete it and run its notebook again"
-            ) from fault
+        from helpers import networks
+
+        return networks.opened(self._model(name))
 
     def _model(self, name: str) -> Path:
         """Where a saved model is."""
-        file = f"models/{name}.keras"
-        if not any((folder / file).is_file() for folder in self._sources):
-            raise UserError(f"no model `{name}` yet: {self._remedy(file)}")
-        return self.find(file)
+        return self.find(f"models/{name}.keras", f"model `{name}`")
 
     def save_model(self, name: str, model) -> None:
         """Save a float32, uncompiled copy as ``models/<name>.keras``."""
+        from helpers import networks
         from helpers.training import export
 
-        file = f"models/{_slug(name)}.keras"
-        with tempfile.TemporaryDirectory() as folder:
-            temporary = Path(folder) / "network.keras"
-            export(model).save(temporary)
-            self._save(file, without_dates(temporary.read_bytes()))
+        self._save(f"models/{_slug(name)}.keras", networks.content(export(model)))
 
     def logits(self, name: str):
         """What a saved model says of the validation images, float32 (n, classes); computed once for all notebooks.
 
-        Kept in ``checkpoints/`` under a hash of the model's file, the data and what computes.
-
         Raises:
             UserError: see ``model``.
         """
-        import numpy as np
+        from helpers import networks
 
-        from helpers import evaluation
-
-        keras = import_keras()
-        backend = keras.backend.backend()
-        parts = [sha256(self._model(name)), self.dataset.checksum, sha256(Path(evaluation.__file__))]
-        parts += [keras.__version__, backend, version(backend), threads()]
-        path = self.folder / "checkpoints" / f"logits_{sha256(json.dumps(parts).encode())}.npy"
-        if not path.is_file():
-            buffer = io.BytesIO()
-            np.save(buffer, evaluation.predict(self.model(name), self.dataset.validation.images))
-            write_atomic(path, buffer.getvalue())
-        return np.load(path, allow_pickle=False)
+        return networks.answers(self._model(name), self.dataset, self.folder / "checkpoints")
 
     def record(self, name: str, values: dict) -> None:
         """Keep numbers as ``metrics/<name>.json``; NumPy arrays and numbers become lists and numbers.

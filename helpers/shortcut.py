@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
-from helpers import evaluation, experiments, models, training
+from helpers import audit, evaluation, experiments, models, training
 from helpers.backend import keras
 from helpers.datasets.base import Split
 from helpers.evaluation import Rate
+from helpers.explain import core, faithfulness, selection
 from helpers.recipes import Recipe, halved
 from helpers.run import Run
 
@@ -121,3 +122,41 @@ def prove(model: keras.Model, images: np.ndarray, label: int) -> Proof:
     gone = np.where(place(*images.shape[1:3])[..., None], mean, under)
     there, after = (evaluation.predict(model, shown).argmax(-1) == label for shown in (under, gone))
     return Proof(Rate(int(there.sum()), len(images)), Rate(int((there & ~after).sum()), int(there.sum())))
+
+
+# --- what methods say of it ---
+
+
+def find_mark(networks: dict[str, keras.Model], split: Split, size: audit.Sizes, seed: int = 0) -> dict[str, dict]:
+    """How the methods point at the mark, in the network that uses it and in the one that does not.
+
+    Args:
+        networks: from ``train``.
+        split: images of other classes than the mark's.
+
+    Returns:
+        by network, by method and control: ``pointing`` (bool), ``mass``, ``rank`` (float), each (n,), and ``maps``,
+        importance (n, height, width), of images with the mark; what is explained is the network's answer.
+    """
+    images = marked(split.images)
+    costly = selection.balanced(split.labels, size.costly // 2, seed=seed)
+    inside, around = place(*images.shape[1:3]), near(*images.shape[1:3])
+    found = {}
+    for words, network in networks.items():
+        shown = audit.Sample(Split(images, split.labels, split.ids), core.logits_of(network, images).argmax(-1), costly)
+        found[words] = {
+            name: {
+                "pointing": faithfulness.pointing(maps, around),
+                "mass": faithfulness.mass(maps, inside),
+                "rank": faithfulness.rank_accuracy(maps, inside),
+                "maps": maps,
+            }
+            for name, maps in audit.explain(network, shown).items()
+        }
+    return found
+
+
+def others(split: Split, label: int, count: int, seed: int = 0) -> Split:
+    """About ``count`` images of the other classes, as many of each, without those that also stand in training."""
+    split = split.take(split.labels != label)
+    return split.take(selection.balanced(split.labels, count, split.in_train, seed))

@@ -432,7 +432,7 @@ def test_the_audit_gives_every_method_and_control_its_numbers(monkeypatch):
     assert alike["occlusion"]["spearman"].shape == (1, 3)
     compare_with_networks_made_one_by_one(model, shown, alike["gradient"])
     assert len(words.forgetting_rows(alike, list(randomisation.stages(model)))) == 3
-    marks = audit.find_mark({"a": model, "b": model}, audit.others(images, 0, 6), size)
+    marks = shortcut.find_mark({"a": model, "b": model}, shortcut.others(images, 0, 6), size)
     assert truths.mark_rates(marks)["a"]["gradient"].n == 6
     assert len(truths.mark_rows(marks)) == 6
 

@@ -1,0 +1,61 @@
+"""Networks as files: the bytes of one, opening one, and its answers, which are kept."""
+
+import io
+import json
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from helpers import evaluation
+from helpers.backend import import_keras, threads
+from helpers.datasets.base import Dataset
+from helpers.errors import UserError
+from helpers.files import sha256, without_dates, write_atomic
+
+
+def content(model) -> bytes:
+    """A Keras model as the bytes of a ``.keras`` file, without dates: the same network gives the same bytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        temporary = Path(folder) / "network.keras"
+        model.save(temporary)
+        return without_dates(temporary.read_bytes())
+
+
+def opened(path: Path):
+    """A saved Keras model, uncompiled, opened in Keras' safe mode.
+
+    Raises:
+        UserError: a file that Keras cannot or must not open.
+    """
+    try:
+        return import_keras().saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as fault:
+        reason = (str(fault).strip() or type(fault).__name__).splitlines()[0]
+        raise UserError(
+            f"models/{path.name} cannot be opened ({reason}): delete it and run its notebook again"
+        ) from fault
+
+
+def answers(path: Path, dataset: Dataset, folder: Path) -> np.ndarray:
+    """Logits float32 (n, classes) of a saved model for the validation images, computed once.
+
+    Args:
+        path: the model.
+        dataset: whose validation images.
+        folder: keeps them, under a hash of the model's file, the data and what computes.
+
+    Raises:
+        UserError: see ``opened``.
+    """
+    keras = import_keras()
+    backend = keras.backend.backend()
+    parts = [sha256(path), dataset.checksum, sha256(Path(evaluation.__file__))]
+    parts += [keras.__version__, backend, version(backend), threads()]
+    kept = folder / f"logits_{sha256(json.dumps(parts).encode())}.npy"
+    if not kept.is_file():
+        buffer = io.BytesIO()
+        np.save(buffer, evaluation.predict(opened(path), dataset.validation.images))
+        write_atomic(kept, buffer.getvalue())
+    return np.load(kept, allow_pickle=False)
