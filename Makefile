@@ -7,36 +7,15 @@ RIVALS := .venv-bench
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report train seeds verify sample bench test lint lab clean lock
+.PHONY: help setup report train verify sample bench test lint lab clean lock
 
-help:  ## list the targets and the knobs
-	@echo "make report    train, explain and write reports/<run>/report.html and report.pdf"
-	@echo "make train     train every network of a data set and put it into data/pretrained, to be shipped (DATASET=fer2013)"
-	@echo "make seeds     train CNN and DNN with several seeds, add mean and spread to the report (SEEDS=0,1,2 RUN=name)"
-	@echo "make verify    run a finished report again and name every result that differs (RUN=name)"
-	@echo "make test      run the tests"
-	@echo "make lab       open the notebooks in JupyterLab"
-	@echo "make lint      check the style of code and notebooks"
-	@echo "make setup     make .venv and install the locked packages (the others do it when needed)"
-	@echo "make sample    make docs/sample.pdf and its screenshots again, from a report on the drawn faces"
-	@echo "make bench     time the explanations against the libraries that offer the same, and print a table"
-	@echo "make lock      make requirements.lock again after an edit of requirements*.txt (needs uv)"
-	@echo "make clean     remove .venv and caches; data/ and reports/ stay"
+help:  ## list the targets and the options
+	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/make \1 \2/p' $(firstword $(MAKEFILE_LIST)) | \
+	  while read -r make target what; do printf '%s %-8s %s\n' "$$make" "$$target" "$$what"; done
 	@echo
-	@echo "Knobs of make report, all optional, written behind it:"
-	@echo "  DATASET=faces     faces (drawn, the default), fer2013, food11, or a folder of images in data/"
-	@echo "  DATA=path         where the data is: a folder, .zip or .csv; data/<DATASET> if not given"
-	@echo "  EPOCHS=3          the most epochs any training may take"
-	@echo "  SEED=1            seed of every random generator"
-	@echo "  QUICK=1           a small recipe: under three minutes, to see that everything runs"
-	@echo "  RETRAIN=1         train afresh what is shipped with the workbook"
-	@echo "  SIZE=96           side of the images in pixels, where the data set leaves it open"
-	@echo "  RUN=name          the folder in reports/; DATASET if not given"
-	@echo "  MODEL=my.keras    explain this network, trained elsewhere (.keras or .h5), instead of training one"
-	@echo "  RANGE=0..1        the pixel range MODEL was trained on: 0..255 (the default), 0..1 or -1..1"
-	@echo "  HISTORY=log.csv   the training curves of MODEL, .csv or .json as Keras writes them"
+	@$(PYTHON) -m helpers.report --help
 
-setup: $(STAMP)
+setup: $(STAMP)  ## make .venv and install the locked packages (the others do it when needed)
 
 # Made anew when the lock or the package changes; a half-made one has no stamp.
 $(STAMP): requirements.lock pyproject.toml
@@ -52,43 +31,40 @@ $(STAMP): requirements.lock pyproject.toml
 
 # make exports what stands behind the target; the program reads the names given here, and checks them.
 GIVEN = $(filter-out PYTHON,$(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
-report: $(STAMP)
-	@WORKBOOK_KNOBS="$(GIVEN)" $(BIN)/python -m helpers.report
+report: $(STAMP)  ## train, explain and write reports/<run>/report.html and report.pdf
+	@WORKBOOK_OPTIONS="$(GIVEN)" $(BIN)/python -m helpers.report
 
-train: $(STAMP)
-	@WORKBOOK_KNOBS="$(GIVEN)" $(BIN)/python -m helpers.train
+train: $(STAMP)  ## train every network of a data set and put it into data/pretrained, to be shipped
+	@WORKBOOK_OPTIONS="$(GIVEN)" $(BIN)/python -m tools.ship
 
-seeds: $(STAMP)
-	@WORKBOOK_KNOBS="$(GIVEN)" $(BIN)/python -m helpers.seeds
+verify: $(STAMP)  ## run a finished report again and name every result that differs (RUN=name)
+	@WORKBOOK_OPTIONS="$(GIVEN)" $(BIN)/python -m helpers.report.verify
 
-verify: $(STAMP)
-	@WORKBOOK_KNOBS="$(GIVEN)" $(BIN)/python -m helpers.report.verify
-
-sample: $(STAMP)
+sample: $(STAMP)  ## make docs/sample.pdf and its screenshots again, from a report on the drawn faces
 	@$(BIN)/python -m helpers.report.sample
 
-bench: $(RIVALS)/.ready
-	@WORKBOOK_KNOBS="$(GIVEN)" PYTHONPATH=$(RIVALS) $(BIN)/python -m bench
+bench: $(RIVALS)/.ready  ## time the explanations against the libraries that offer the same
+	@WORKBOOK_OPTIONS="$(GIVEN)" PYTHONPATH=$(RIVALS) $(BIN)/python -m bench
 
 $(RIVALS)/.ready: requirements-bench.txt $(STAMP)
 	@rm -rf $(RIVALS)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(RIVALS) -r requirements-bench.txt
 	@touch $@
 
-test: $(STAMP)
+test: $(STAMP)  ## run the tests
 	@$(BIN)/python -m pytest
 
-lint: $(STAMP)
+lint: $(STAMP)  ## check the style of code and notebooks
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-lab: $(STAMP)
+lab: $(STAMP)  ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks
 
-lock:
+lock:  ## make requirements.lock again after an edit of requirements*.txt (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --no-header --upgrade \
 	  requirements-test.txt --output-file requirements.lock
 
-clean:
+clean:  ## remove .venv and caches; data/ and reports/ stay
 	@rm -rf $(VENV) .venv-* .pytest_cache .ruff_cache .hypothesis *.egg-info data/.cache
 	@find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +

@@ -48,11 +48,11 @@ def main(words: list[str]) -> None:
 
 def _network() -> keras.Model:
     """The CNN of FER2013 with the weights it starts with: what they are does not matter to the speed."""
-    from helpers import models, recipes, training
+    from helpers.networks import models, recipes, saved
 
     recipe = recipes.recipe("fer2013", (48, 48, 1), 28_709)
     keras.utils.set_random_seed(0)
-    return training.export(
+    return saved.export(
         models.cnn(
             (48, 48, 1), 7, recipe.widths, recipe.convolutions, recipe.stem, recipe.stem_pool, recipe.residual,
             statistics=([128.0], [4096.0]),
@@ -62,7 +62,7 @@ def _network() -> keras.Model:
 
 if __name__ == "__main__":
     # The Makefile names the variables given to it, as for a report.
-    given = [f"{name}={os.environ.get(name, '')}" for name in os.environ.get("WORKBOOK_KNOBS", "").split()]
+    given = [f"{name}={os.environ.get(name, '')}" for name in os.environ.get("WORKBOOK_OPTIONS", "").split()]
     try:
         with suppress(KeyboardInterrupt):
             main([*given, *sys.argv[1:]])

@@ -12,7 +12,9 @@ def threads() -> int:
 
     Another count sums in another order and gives other last bits, so it is fixed and recorded.
     """
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    available = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
     return min(available, 8)
 
 
@@ -51,10 +53,14 @@ def prepare(seed: int) -> None:
     if keras.config.backend() == "tensorflow":
         import tensorflow as tf
 
-        with contextlib.suppress(RuntimeError):  # TensorFlow has computed already: too late to set it
+        with contextlib.suppress(
+            RuntimeError
+        ):  # TensorFlow has computed already: too late to set it
             tf.config.threading.set_intra_op_parallelism_threads(threads())
         if tf.config.threading.get_intra_op_parallelism_threads() != threads():
-            raise UserError("TensorFlow was used before Run.open: restart the kernel and open the run first")
+            raise UserError(
+                "TensorFlow was used before Run.open: restart the kernel and open the run first"
+            )
         tf.config.experimental.enable_op_determinism()
         tf.get_logger().setLevel("ERROR")  # its advice on retracing helps no reader of a notebook
     keras.utils.set_random_seed(seed)

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
-from helpers.evaluation import Rate, probabilities
+from helpers.evaluation import probabilities
+from helpers.stats import Estimate, mean, rate
 
 BINS = 10
-DRAWS = 1000  # of the bootstrap and of the calibrated network
+DRAWS = 1000  # of the calibrated network
 
 
 @dataclass(frozen=True)
@@ -18,43 +18,29 @@ class Calibration:
     Attributes:
         confidences: mean confidence of each bin, rising; bins hold equal numbers of images.
         rates: share of right answers of each bin.
-        confidence: mean over all images, 0..1.
-        accuracy: share of right answers over all images.
-        excess: confidence minus accuracy; above 0 where the network is over-confident.
-        excess_interval: its 95 % interval (paired, normal).
-        error: expected calibration error, 0..1 (Guo et al. 2017), over bins of equal counts.
-        error_interval: its 95 % bootstrap interval (basic, which takes off the bias of resampling), cut at 0.
-        chance: what 95 % of perfectly calibrated networks of these confidences stay below, on as many images
-            (Bröcker and Smith 2007): with few images no error is 0.
+        excess: confidence minus share of right answers, over all images; above 0 where the network is over-confident.
+        error: expected calibration error, 0..1 (Guo et al. 2017, https://arxiv.org/abs/1706.04599).
+        chance: what 95 % of perfectly calibrated networks of these confidences stay below, on as many images (Bröcker
+            and Smith 2007, https://doi.org/10.1175/WAF993.1): with few images no error is 0.
     """
 
-    confidences: np.ndarray
-    rates: list[Rate]
-    confidence: float
-    accuracy: Rate
-    excess: float
-    excess_interval: tuple[float, float]
+    confidences: list[float]
+    rates: list[Estimate]
+    excess: Estimate
     error: float
-    error_interval: tuple[float, float]
     chance: float
 
-    @property
-    def verdict(self) -> str:
-        """``over-confident``, ``under-confident``, ``miscalibrated`` (both, in places) or ``no fault shown``."""
-        low, high = self.excess_interval
-        if low > 0 or high < 0:
-            return "over-confident" if low > 0 else "under-confident"
-        return "miscalibrated" if self.error > self.chance else "no fault shown"
 
-
-def calibration(labels: np.ndarray, logits: np.ndarray, bins: int = BINS, seed: int = 0) -> Calibration:
+def calibration(
+    labels: np.ndarray, logits: np.ndarray, bins: int = BINS, seed: int = 0
+) -> Calibration:
     """Measure the calibration of a network.
 
     Args:
         labels: int (n,), n at least 2.
         logits: float (n, classes).
         bins: of equal counts; fewer where there are fewer images.
-        seed: of the bootstrap and of chance.
+        seed: of chance.
 
     Raises:
         ValueError: fewer than two images.
@@ -64,42 +50,25 @@ def calibration(labels: np.ndarray, logits: np.ndarray, bins: int = BINS, seed: 
     chances = probabilities(logits)
     confidence, right = chances.max(-1), chances.argmax(-1) == labels
     parts = np.array_split(np.argsort(confidence, kind="stable"), min(bins, len(labels)))
-    gaps = confidence - right
-    spread = 1.96 * gaps.std(ddof=1) / np.sqrt(len(gaps))
-    rng = np.random.default_rng(seed)
-    found = expected_error(confidence, right, bins)
     return Calibration(
-        confidences=np.array([confidence[part].mean() for part in parts]),
-        rates=[Rate(int(right[part].sum()), len(part)) for part in parts],
-        confidence=float(confidence.mean()),
-        accuracy=Rate(int(right.sum()), len(right)),
-        excess=float(gaps.mean()),
-        excess_interval=(float(gaps.mean() - spread), float(gaps.mean() + spread)),
-        error=found,
-        error_interval=_interval(confidence, right, bins, rng),
-        chance=_by_chance(confidence, bins, rng),
+        confidences=[float(confidence[part].mean()) for part in parts],
+        rates=[rate(int(right[part].sum()), len(part)) for part in parts],
+        excess=mean(confidence - right),
+        error=expected_error(confidence, right, bins),
+        chance=_by_chance(confidence, bins, np.random.default_rng(seed)),
     )
 
 
 def expected_error(confidence: np.ndarray, right: np.ndarray, bins: int = BINS) -> float:
     """Expected calibration error: mean over equal-count bins of |mean confidence − accuracy|, by images (0..1)."""
     gaps = (confidence - right)[np.argsort(confidence, kind="stable")]
-    return sum(abs(part.sum()) for part in np.array_split(gaps, min(bins, len(gaps)))) / len(gaps)
-
-
-def _interval(confidence: np.ndarray, right: np.ndarray, bins: int, rng) -> tuple[float, float]:
-    low, high = stats.bootstrap(
-        (confidence, right),
-        lambda sure, hit: expected_error(sure, hit, bins),
-        n_resamples=DRAWS,
-        paired=True,
-        vectorized=False,
-        method="basic",
-        rng=rng,
-    ).confidence_interval
-    return max(0.0, float(low)), max(0.0, float(high))
+    parts = np.array_split(gaps, min(bins, len(gaps)))
+    return float(sum(abs(part.sum()) for part in parts) / len(gaps))
 
 
 def _by_chance(confidence: np.ndarray, bins: int, rng) -> float:
-    draws = (expected_error(confidence, rng.random(len(confidence)) < confidence, bins) for _ in range(DRAWS))
-    return float(np.quantile(list(draws), 0.95))
+    draws = []
+    for _ in range(DRAWS):
+        hit = rng.random(len(confidence)) < confidence
+        draws.append(expected_error(confidence, hit, bins))
+    return float(np.quantile(draws, 0.95))

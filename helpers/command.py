@@ -12,11 +12,13 @@ GOES_ON = "What had finished is kept; the same command goes on from there."
 
 def words() -> list[str]:
     """The KEY=VALUE words of this call: those that make exported, whose values no shell quotes wrong, then our own."""
-    given = [f"{name}={os.environ.get(name, '')}" for name in os.environ.get("WORKBOOK_KNOBS", "").split()]
-    return [*given, *sys.argv[1:]]
+    names = os.environ.get("WORKBOOK_OPTIONS", "").split()
+    return [*(f"{name}={os.environ.get(name, '')}" for name in names), *sys.argv[1:]]
 
 
-def obey(given: list[str], usage: str, work: Callable[[list[str]], int], stopped: str = GOES_ON) -> int:
+def carry_out(
+    given: list[str], usage: str, work: Callable[[list[str]], int], stopped: str = GOES_ON
+) -> int:
     """Do what a command asks for; the exit status: 2 for a user's error, 130 if it was stopped.
 
     Args:
@@ -24,6 +26,11 @@ def obey(given: list[str], usage: str, work: Callable[[list[str]], int], stopped
         work: does it, and returns the exit status.
         stopped: what to say of a command that was stopped.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(
+                errors="replace"
+            )  # a code page without these letters stops no report
     if {"-h", "--help"} & set(given):
         print(usage)
         return 0
@@ -35,4 +42,6 @@ def obey(given: list[str], usage: str, work: Callable[[list[str]], int], stopped
         return 2
     except KeyboardInterrupt:
         print(f"\nStopped. {stopped}", flush=True)
-        os._exit(130)  # TensorFlow's threads may still compute, the pool's wait for kernels that were just killed
+        os._exit(
+            130
+        )  # TensorFlow's threads may still compute, the pool's wait for kernels that were just killed

@@ -19,5 +19,5 @@ class DataError(UserError):
     def __init__(self, *faults: str):
         self.faults = tuple(faults)
         others = len(faults) - 1
-        more = f" ({others} more: python -m helpers.datasets lists them all)" if others else ""
+        more = f" ({others} more: python -m helpers.datasets shows them)" if others else ""
         super().__init__(faults[0] + more)

@@ -1,4 +1,7 @@
-"""Signs that the workbook's own fonts lack, Chinese for one: an installed font that has them, or a number instead."""
+"""The typeface of text and figures, and what to do about signs that it lacks, Chinese for one.
+
+It is STIX, which comes with matplotlib and looks like Times; Typst reads the same files.
+"""
 
 import platform
 import re
@@ -9,151 +12,99 @@ from pathlib import Path
 import matplotlib
 from matplotlib.ft2font import FT2Font
 
-OWN = Path(matplotlib.get_data_path(), "fonts", "ttf")
-"""The fonts that come with matplotlib: the same on every machine."""
-
+OWN = ("STIXGeneral", "DejaVu Sans")
+"""Families of text, the first for all that it has; the second has the signs of many languages."""
+FOLDER = Path(matplotlib.get_data_path(), "fonts", "ttf")
+"""Where matplotlib has both."""
 PREFERRED = (  # what a reader of Chinese would choose; any other font that has the signs comes after
-    "Noto Sans CJK TC",
-    "Noto Sans CJK",
-    "Noto Sans TC",
-    "Noto Sans SC",
-    "Source Han Sans",
-    "PingFang",
-    "Heiti",
-    "Hiragino Sans GB",
-    "Microsoft JhengHei",
-    "Microsoft YaHei",
-    "WenQuanYi",
-)
-UNFIT = ("Last Resort", ".LastResort", "Adobe Blank", "Unifont")  # boxes, nothing, or pixels, for every sign there is
-VARIANTS = frozenset(map(chr, range(0xFE00, 0xFE10)))
-CHINESE = {
-    "Linux": "install one, on Debian and Ubuntu `apt install fonts-noto-cjk`",
-    "Darwin": "install one; macOS has PingFang and Heiti (Font Book)",
-    "Windows": "install one; Windows has Microsoft YaHei (Settings, Optional features)",
+    "Noto Serif CJK TC", "Source Han Serif TC", "Songti TC", "Noto Sans CJK TC", "PingFang TC",
+    "Microsoft JhengHei", "Noto Serif CJK", "Noto Sans CJK",
+)  # fmt: skip
+UNFIT = re.compile("LastResort|Last Resort|Adobe Blank|Unifont|Emoji|Mono")  # boxes, pixels
+REMEDIES = {
+    "Linux": "on Debian and Ubuntu `apt install fonts-noto-cjk`",
+    "Darwin": "PingFang TC for example (Font Book)",
+    "Windows": "Microsoft JhengHei for example (Settings, Optional features)",
 }
 
 _classes: list[str] = []
-_numbers: dict[str, int] = {}
 _told: set[str] = set()
 
 
 def know(class_names) -> None:
-    """Say which class has which number, for signs that cannot be drawn."""
+    """Say which class has which number, and let matplotlib draw their names."""
     _classes[:] = class_names
+    matplotlib.rcParams["font.family"] = families()
 
 
-def beyond(text: str, *files: str) -> set[str]:
-    """The visible signs of a text that none of these files in ``OWN`` has."""
+def families(text: str = "") -> list[str]:
+    """The families that draw a text and the classes' names: ours, then installed ones."""
+    return [*OWN, *_cover(_beyond(text + "".join(_classes)))[0]]
+
+
+def shown(text: str) -> str:
+    """A text without the signs that no font here has: ``class 3`` for a class's name, or ``?``.
+
+    The first time one warning names them, and what to install.
+    """
+    absent = _cover(_beyond(text))[1]
+    if not absent:
+        return text
+    if not absent <= _told:
+        _told.update(absent)
+        sample = "".join(sorted(absent)[:5]) + "…" * (len(absent) > 5)
+        remedy = REMEDIES.get(platform.system(), "a Noto font for example")
+        print(f"warning: no font here has {sample}: install one, {remedy}")
+    for number, name in sorted(enumerate(_classes), key=lambda pair: -len(pair[1])):
+        if not absent.isdisjoint(name):
+            text = text.replace(name, f"class {number}")
+    return "".join("?" if sign in absent else sign for sign in text)
+
+
+def _beyond(text: str) -> frozenset[str]:
+    """The visible signs of a text that our fonts lack."""
     if text.isascii():
-        return set()
-    own = frozenset().union(*(_signs(str(OWN / file)) for file in files))
-    # Controls, spaces and the choosers of a variant draw nothing by themselves.
-    return {s for s in set(text) if ord(s) not in own and unicodedata.category(s)[0] not in "CZ" and s not in VARIANTS}
-
-
-def find(signs: set[str]) -> tuple[list, set[str]]:
-    """Installed fonts (matplotlib's FontEntry) that have the signs, few and good ones, and the signs that none has."""
-    chosen, absent = _find(frozenset(signs))
-    return list(chosen), set(absent)
+        return frozenset()
+    own = _signs(FOLDER / "STIXGeneral.ttf") | _signs(FOLDER / "DejaVuSans.ttf")
+    strange = {sign for sign in text if ord(sign) not in own and not "\ufe00" <= sign <= "\ufe0f"}
+    # Controls and spaces draw nothing.
+    return frozenset(sign for sign in strange if unicodedata.category(sign)[0] not in "CZ")
 
 
 @cache
-def _find(signs: frozenset[str]) -> tuple[tuple, frozenset[str]]:
-    chosen, wanted = [], set(signs)
-    for candidates in (_known, _new):
-        for entry in candidates() if wanted else ():
-            if had := {sign for sign in wanted if ord(sign) in _signs(entry.fname)}:
-                chosen.append(entry)
-                wanted -= had
-            if not wanted:
-                break
-    return tuple(chosen), frozenset(wanted)
+def _cover(wanted: frozenset[str]) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Installed families that have the signs, few and good ones, and the signs that none has."""
+    chosen = []
+    for entry in _installed() if wanted else ():
+        if had := {sign for sign in wanted if ord(sign) in _signs(entry.fname)}:
+            chosen.append(entry.name)
+            wanted -= had
+    return tuple(chosen), wanted
 
 
-def _known() -> list:
-    """Matplotlib's list of installed fonts, one entry a family, the preferred first."""
-    from matplotlib.font_manager import fontManager  # slow, and most reports need no font beyond their own
+@cache
+def _installed() -> list:
+    """Matplotlib's FontEntry of every font that may be read, the preferred first."""
+    from matplotlib.font_manager import findSystemFonts, fontManager  # slow
 
-    def rank(entry):
-        place = next((i for i, name in enumerate(PREFERRED) if entry.name.startswith(name)), len(PREFERRED))
-        return place, entry.name, entry.style != "normal", abs(int(entry.weight) - 400), str(entry.fname)
-
-    entries = {}
-    for entry in sorted(fontManager.ttflist, key=rank):
-        fit = not entry.name.startswith(UNFIT) and "Emoji" not in entry.name
-        if fit and OWN not in Path(entry.fname).parents and Path(entry.fname).is_file():
-            entries.setdefault(entry.name, entry)
-    return list(entries.values())
-
-
-def _new() -> list:
-    """The same after a look for fonts that were installed since matplotlib made its list."""
-    from matplotlib.font_manager import findSystemFonts, fontManager
-
-    known = {entry.fname for entry in fontManager.ttflist}
-    for path in sorted(set(findSystemFonts()) - known):
-        try:
+    for path in sorted(set(findSystemFonts()) - {entry.fname for entry in fontManager.ttflist}):
+        try:  # installed since matplotlib made its list
             fontManager.addfont(path)
         except Exception:  # the errors of a font that cannot be read share no class
             continue
-    return _known()
+
+    def rank(entry):
+        places = (n for n, name in enumerate(PREFERRED) if entry.name.startswith(name))
+        look = (entry.style != "normal", abs(int(entry.weight) - 400), str(entry.fname))
+        return next(places, len(PREFERRED)), entry.name, *look
+
+    return sorted((e for e in fontManager.ttflist if not UNFIT.search(e.name)), key=rank)
 
 
 @cache
-def _signs(path: str) -> frozenset[int]:
+def _signs(path) -> frozenset[int]:
     """The code points that a font file has."""
     try:
-        return frozenset(FT2Font(path).get_charmap())
+        return frozenset(FT2Font(str(path)).get_charmap())
     except (OSError, RuntimeError):
         return frozenset()
-
-
-def without(text: str, absent: set[str]) -> str:
-    """A text with the absent signs replaced: a class name by ``class 3``, anything else by ``[text 1]``."""
-    if absent.isdisjoint(text):
-        return text
-    numbered = [(name, number) for number, name in enumerate(_classes) if not absent.isdisjoint(name)]
-    for name, number in sorted(numbered, key=lambda pair: -len(pair[0])):
-        text = text.replace(name, f"class {number}")
-    for name, number in numbered:  # as helpers.figures.shorten cuts them
-        for length in range(len(name) - 1, 0, -1):
-            text = text.replace(f"{name[:length]}…", f"class {number}")
-    run = "".join(map(re.escape, sorted(absent)))
-    return re.sub(f"[{run}]+", lambda found: f"[text {_numbers.setdefault(found[0], len(_numbers) + 1)}]", text)
-
-
-def warn(place: str, absent: set[str]) -> None:
-    """Say once for each place that no font has some signs, and what to install."""
-    if place in _told:
-        return
-    _told.add(place)
-    chinese = any(unicodedata.name(sign, "").startswith("CJK") for sign in absent)
-    remedy = CHINESE.get(platform.system(), "install one") if chinese else "install one, a Noto font for example"
-    sample = "".join(sorted(absent)[:5]) + "…" * (len(absent) > 5)
-    print(f"warning: no font here has {sample}, so {place} give numbers instead; {remedy}")
-
-
-def prepare(figure) -> None:
-    """Give the texts of a matplotlib Figure the fonts that have all their signs; replace what no font has."""
-    from matplotlib.text import Text
-
-    axes = [axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)]
-    labels = {axis: axis.get_ticklabels() for axis in axes}  # asking for them puts the words of categories in place
-    texts = figure.findobj(Text)
-    lacking = {text: signs for text in texts if (signs := beyond(text.get_text(), "DejaVuSans.ttf"))}
-    if not lacking:
-        return
-    fonts, absent = find(set().union(*lacking.values()))
-    if absent:
-        warn("the figures", absent)
-        for axis, ticks in labels.items():
-            if any(not absent.isdisjoint(tick.get_text()) for tick in ticks):
-                seen = axis.get_view_interval()
-                # A tick's text is written anew at every drawing: the words must go into the axis itself.
-                axis.set_ticks(axis.get_majorticklocs(), [without(tick.get_text(), absent) for tick in ticks])
-                axis.set_view_interval(*seen, ignore=True)
-    for text in lacking:
-        text.set_text(without(text.get_text(), absent))
-        family = text.get_fontfamily()
-        text.set_fontfamily([*family, *(font.name for font in fonts if font.name not in family)])

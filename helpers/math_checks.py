@@ -1,4 +1,4 @@
-"""The closed forms of notebook 11 in NumPy float64, and random cases to hold them against TensorFlow's gradients."""
+"""Closed forms of convolution, batch normalisation and softmax in NumPy, and random cases to check them on."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from scipy.special import log_softmax, softmax
 
 EPSILON = 1e-3  # of every batch normalisation here; Keras' default
 TOLERANCE = 1e-6  # a formula agrees if it is never further off
+LINEAR = 1e-4  # gradients that differ by less, as a share of the largest, are the same
 
 
 # --- closed forms ---
@@ -61,19 +62,19 @@ def batch_norm_gradients(x: np.ndarray, gamma: np.ndarray, g: np.ndarray) -> dic
         g: ∂ℓ/∂y, (m, channels).
 
     Returns:
-        ∂ℓ/∂ of x̂, σ², μ, x, γ and β, in this order, by name.
+        ∂ℓ/∂ of ``x_hat``, ``variance``, ``mu``, ``x``, ``gamma`` and ``beta``, in this order.
     """
     x, gamma, g = (np.asarray(values) for values in (x, gamma, g))
     m, s = len(x), np.sqrt(x.var(0) + EPSILON)
     x_hat = (x - x.mean(0)) / s
     total, along = g.sum(0), (g * x_hat).sum(0)
     return {
-        "∂ℓ/∂x̂": gamma * g,
-        "∂ℓ/∂σ²": -gamma / (2 * s**2) * along,
-        "∂ℓ/∂μ": -gamma / s * total,
-        "∂ℓ/∂x": gamma / (m * s) * (m * g - total - x_hat * along),
-        "∂ℓ/∂γ": along,
-        "∂ℓ/∂β": total,
+        "x_hat": gamma * g,
+        "variance": -gamma / (2 * s**2) * along,
+        "mu": -gamma / s * total,
+        "x": gamma / (m * s) * (m * g - total - x_hat * along),
+        "gamma": along,
+        "beta": total,
     }
 
 
@@ -93,14 +94,14 @@ def softmax_gradients(z: np.ndarray, y: np.ndarray) -> dict[str, np.ndarray]:
     """The gradients of exercise 3 for logits z and targets y, float64 (K,).
 
     Returns:
-        by name: of the loss L; of each single term L_t = -y_t log softmax(z)_t at its own z_t; of L with softmax
-        applied twice.
+        of the ``loss`` L; of each single ``term`` L_t = -y_t log softmax(z)_t at its own z_t; of L with softmax
+        applied ``twice``.
     """
     z = np.asarray(z)
     return {
-        "∂L/∂z": cross_entropy_gradient(z, y),
-        "∂Lₜ/∂zₜ": -y * (1 - softmax(z, -1)),
-        "∂L/∂z, softmax twice": twice_gradient(z, y),
+        "loss": cross_entropy_gradient(z, y),
+        "term": -y * (1 - softmax(z, -1)),
+        "twice": twice_gradient(z, y),
     }
 
 
@@ -137,7 +138,11 @@ def targets(count: int, seed: int = 0) -> Iterator[tuple[np.ndarray, np.ndarray]
     rng = np.random.default_rng([seed, 3])
     for case in range(count):
         classes = rng.integers(2, 13)
-        y = [np.eye(classes)[rng.integers(classes)], rng.dirichlet(np.ones(classes)), rng.uniform(0, 2, classes)]
+        y = [
+            np.eye(classes)[rng.integers(classes)],
+            rng.dirichlet(np.ones(classes)),
+            rng.uniform(0, 2, classes),
+        ]
         yield rng.normal(0, 2, classes), y[case % 3]
 
 
@@ -148,10 +153,38 @@ def note(worst: dict[str, float], formulas: Mapping[str, np.ndarray], found: Seq
     """Keep in ``worst``, by name, the largest absolute difference between formulas and what was found, in one order."""
     for (name, formula), value in zip(formulas.items(), found, strict=True):
         difference = np.abs(np.asarray(formula) - np.asarray(value))
-        worst[name] = max(worst.get(name, 0.0), float(difference.max(initial=0)))
+        # np.maximum, not max: a difference that is no number must not be lost
+        worst[name] = float(np.maximum(worst.get(name, 0.0), difference.max(initial=0)))
 
 
-def gradient_norms(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+@dataclass(frozen=True)
+class Check:
+    """How far a formula is from what a machine finds.
+
+    Attributes:
+        difference: the largest of all cases; None where it is no number.
+        exponent: of the power of ten that it does not exceed; None for a difference of 0 or none.
+        agrees: whether it is below ``TOLERANCE``.
+    """
+
+    difference: float | None
+    exponent: int | None
+    agrees: bool
+
+
+def judged(worst: Mapping[str, float]) -> dict[str, Check]:
+    """Of each quantity that was compared whether its formula holds."""
+    found = {}
+    for name, value in worst.items():
+        finite = bool(np.isfinite(value))
+        exponent = int(np.ceil(np.log10(value))) if finite and value else None
+        found[name] = Check(value if finite else None, exponent, bool(value < TOLERANCE))
+    return found
+
+
+def gradient_norms(
+    logits: np.ndarray, labels: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """How hard the loss pulls at each image's logits, with softmax once and twice.
 
     Args:
@@ -162,7 +195,9 @@ def gradient_norms(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, 
         the probability of the true class and the gradient's Euclidean length with softmax once and twice, each (n,).
     """
     z, y = logits.astype("float64"), np.eye(logits.shape[-1])[labels]
-    once, twice = (np.linalg.norm(f(z, y), axis=-1) for f in (cross_entropy_gradient, twice_gradient))
+    once, twice = (
+        np.linalg.norm(f(z, y), axis=-1) for f in (cross_entropy_gradient, twice_gradient)
+    )
     return (softmax(z, -1) * y).sum(-1), once, twice
 
 
@@ -195,5 +230,27 @@ def repetition(slope: np.ndarray, period: Sequence[int], border: int) -> float:
     down, across = period
     if min(inner.shape[0] - down, inner.shape[1] - across) < 1:
         return float("nan")
-    steps = np.abs(inner[down:] - inner[:-down]).max(), np.abs(inner[:, across:] - inner[:, :-across]).max()
+    steps = (
+        np.abs(inner[down:] - inner[:-down]).max(),
+        np.abs(inner[:, across:] - inner[:, :-across]).max(),
+    )
     return float(max(steps) / max(np.abs(inner).max(), np.finfo(float).tiny))
+
+
+def ascent(first: float, repeats: float, strides: Sequence[int]) -> str:
+    """What ascent on the mean pre-activation of the first convolution can do.
+
+    Args:
+        first: how far its gradients at several images differ (``spread``).
+        repeats: how far its gradient is from repeating itself at every stride (``repetition``).
+        strides: of the convolution.
+
+    Returns:
+        ``brightness``: shift the brightness alone; ``pattern``: add a fine pattern of the stride's period;
+        ``picture``: add one and the same picture; ``anything``: it is not linear.
+    """
+    if not first < LINEAR:
+        return "anything"
+    if not repeats < LINEAR:
+        return "picture"
+    return "brightness" if max(strides) == 1 else "pattern"

@@ -33,6 +33,8 @@ def read(path: str | Path, shape: tuple[int, int, int]) -> np.ndarray:
             f"there is no photo {path}: give the path of a JPEG or PNG file, in full or from the workbook's folder"
         ) from None
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as fault:
-        raise UserError(f"{path.name} is not a picture that can be read ({fault}): give a JPEG or PNG file") from fault
+        raise UserError(
+            f"{path.name} is not a picture that can be read ({fault}): give a JPEG or PNG file"
+        ) from fault
     fitted = ImageOps.fit(upright, (width, height), Image.Resampling.LANCZOS)
     return np.asarray(fitted).reshape(1, height, width, channels)

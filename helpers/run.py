@@ -1,19 +1,15 @@
-"""Run: one folder of results, what a notebook opens, saves into, shows and answers with."""
+"""Run: one folder of results; what a notebook opens, records into, shows and answers with."""
 
 import json
 import os
-import re
 from functools import cached_property
 from pathlib import Path
 
-from helpers import ROOT, display
+from helpers import ROOT, display, records
 from helpers.backend import prepare
 from helpers.errors import UserError
 from helpers.files import count_test_evaluation, sha256, write_atomic, write_json
-
-LAB = "lab"
-SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-FOLDER_NAME = re.compile(r"\w([\w. -]{0,58}\w)?")
+from helpers.options import FOLDER_NAME, LAB, check_parameters
 
 
 class Run:
@@ -23,7 +19,7 @@ class Run:
         folder: where it writes, ``reports/<run>`` (``reports/lab-<dataset>`` for a notebook opened by hand).
         seed, quick, size, epochs: the parameters of the notebook.
         retrain: whether to train what is shipped with the workbook all the same; False unless it is set.
-        shipped: what of it was taken in place of a training, by name (``helpers.pretrained``).
+        shipped: what of it was taken in place of a training, by name (``helpers.networks.shipped``).
         trained: every training of this run that could be shipped, by name.
     """
 
@@ -31,12 +27,13 @@ class Run:
     def open(cls, dataset: str = "faces", **options) -> "Run":
         """Open a run from a notebook and make its session repeatable; arguments as for ``Run``.
 
-        Of a notebook's cell that is run again, ``run`` is no longer a name but the Run; it is given back.
+        Raises:
+            UserError: a parameter that cannot be, see ``Run``.
         """
         display.prepare_lab()
-        prepare(options.get("seed", 0))
-        again = options.get("run")
-        return again if isinstance(again, cls) else cls(dataset, **options)
+        run = cls(**check_parameters(dataset=dataset, **options))
+        prepare(run.seed)
+        return run
 
     def __init__(
         self,
@@ -70,7 +67,9 @@ class Run:
         """
         for label, name in (("dataset", dataset), ("run", run)):
             if not FOLDER_NAME.fullmatch(name):
-                raise UserError(f"{label}={name!r} cannot name a folder: use letters, digits, - and _")
+                raise UserError(
+                    f"{label}={name!r} cannot name a folder: use letters, digits, - and _"
+                )
         self.name, self.notebook, self.seed = dataset, _slug(notebook), seed
         self.quick, self.size, self.epochs, self.retrain = quick, size, epochs, False
         self.shipped: dict = {}
@@ -79,8 +78,8 @@ class Run:
         self._reports = Path(reports or os.environ.get("WORKBOOK_REPORTS") or ROOT / "reports")
         self._lab = run == LAB
         self.folder = self._reports / (f"{LAB}-{dataset}" if self._lab else run)
-        self._sources = [self.folder, self._reports / dataset] if self._lab else [self.folder]
-        self._labels: set[str] = set()
+        self.sources = [self.folder, self._reports / dataset] if self._lab else [self.folder]
+        self._used: dict[str, str] = {}
         self._outputs: dict[str, str | None] = {}
         self._write_ledger()
 
@@ -96,11 +95,12 @@ class Run:
 
     @cached_property
     def recipe(self):
-        """The hyper-parameters for this data set (``helpers.recipes``), cut by ``quick`` and ``epochs``."""
-        from helpers.recipes import recipe
+        """The hyperparameters for this data set (``helpers.networks.recipes``), cut by ``quick`` and ``epochs``."""
+        from helpers.networks.recipes import recipe
 
         train = self.dataset.train
-        return recipe(self.name, self.dataset.image_shape, len(train), quick=self.quick, epochs=self.epochs)
+        shape = self.dataset.image_shape
+        return recipe(self.name, shape, len(train), quick=self.quick, epochs=self.epochs)
 
     # --- files: what was written is listed, so that the report can tell what changed ---
 
@@ -115,23 +115,34 @@ class Run:
         if not self._lab:
             for ledger in self._ledger.parent.glob("*.json"):
                 if ledger != self._ledger and name in json.loads(ledger.read_text("utf-8")):
-                    raise ValueError(f"{name} is written by {ledger.stem} already: choose another name")
+                    raise ValueError(
+                        f"{name} is written by {ledger.stem} already: choose another name"
+                    )
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         self._outputs.setdefault(Path(name).as_posix(), None)
         self._write_ledger()
         return path
 
-    def find(self, name: str, title: str | None = None) -> Path:
+    def find(self, name: str) -> Path:
         """The path of an existing file of this run, ``models/cnn.keras``, to read.
 
         Raises:
-            UserError: the file is missing; the sentence names the notebook that makes it.
+            UserError: the file is missing; the sentence names the notebooks to run first.
         """
-        for folder in self._sources:
+        for folder in self.sources:
             if (folder / name).is_file():
                 return folder / name
-        raise UserError(f"no {title or name} yet: {self._remedy(name)}")
+        raise UserError(f"no {name} yet: run make report, or first {self._needs()}")
+
+    def _needs(self) -> str:
+        """The notebooks whose results this one reads."""
+        path = ROOT / "notebooks" / f"{self.notebook}.ipynb"
+        about = json.loads(path.read_text("utf-8"))["metadata"] if path.is_file() else {}
+        needs = about.get("workbook", {}).get("needs", ())
+        return (
+            " and ".join(f"notebooks/{need}.ipynb" for need in needs) or "the notebooks before it"
+        )
 
     def _save(self, name: str, content: bytes) -> Path:
         path = write_atomic(self.path(name), content)
@@ -146,20 +157,7 @@ class Run:
     def _write_ledger(self) -> None:
         write_json(self._ledger, self._outputs)
 
-    def _remedy(self, name: str) -> str:
-        """Which notebook makes the file: the one whose code writes something of that name."""
-        folder = ROOT / "notebooks"
-        stem = re.escape(Path(name).stem)
-        call = re.compile(rf"\b(save_model|record|path|show)\(.*[\"'/]{stem}(\.\w+)?[\"']", re.DOTALL)
-        for notebook in sorted(folder.glob("*.ipynb")):
-            cells = json.loads(notebook.read_text("utf-8"))["cells"]
-            code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-            if notebook.stem != self.notebook and any(call.search(source) for source in code):
-                number = notebook.stem.split("_")[0]
-                return f"run notebook {number} first (make report, or open notebooks/{notebook.name})"
-        return "run the notebooks that come before this one first (make report)"
-
-    # --- models and numbers ---
+    # --- networks and numbers ---
 
     def model(self, name: str):
         """A saved Keras model, uncompiled, opened in Keras' safe mode.
@@ -167,20 +165,23 @@ class Run:
         Raises:
             UserError: no such model yet, or a file that Keras cannot or must not open.
         """
-        from helpers import networks
+        from helpers.networks import saved
 
-        return networks.opened(self._model(name))
+        return saved.opened(self._model(name))
 
     def _model(self, name: str) -> Path:
-        """Where a saved model is."""
-        return self.find(f"models/{name}.keras", f"model `{name}`")
+        """Where a saved model is; what is recorded from now on is about it."""
+        path = self.find(f"models/{name}.keras")
+        self._used[name] = sha256(path)
+        return path
 
     def save_model(self, name: str, model) -> None:
         """Save a float32, uncompiled copy as ``models/<name>.keras``."""
-        from helpers import networks
-        from helpers.training import export
+        from helpers.networks import saved
 
-        self._save(f"models/{_slug(name)}.keras", networks.content(export(model)))
+        content = saved.content(saved.export(model))
+        self._save(f"models/{_slug(name)}.keras", content)
+        self._used[name] = sha256(content)
 
     def logits(self, name: str):
         """What a saved model says of the validation images, float32 (n, classes); computed once for all notebooks.
@@ -188,111 +189,87 @@ class Run:
         Raises:
             UserError: see ``model``.
         """
-        from helpers import networks
+        from helpers.networks import saved
 
-        return networks.answers(self._model(name), self.dataset, self.folder / "checkpoints")
+        return saved.answers(self._model(name), self.dataset, self.folder / "checkpoints")
 
-    def record(self, name: str, values: dict) -> None:
-        """Keep numbers as ``metrics/<name>.json``; NumPy arrays and numbers become lists and numbers.
+    def record(self, name: str, **values) -> None:
+        """Keep numbers, texts, lists, dataclasses and arrays as ``metrics/<name>.json``.
 
-        Raises:
-            ValueError: a NaN or an infinity.
-        """
-        text = json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False, default=_plain)
-        self._save(f"metrics/{_slug(name)}.json", text.encode() + b"\n")
-
-    def read(self, name: str) -> dict:
-        """Numbers that ``record`` kept.
+        With them goes which networks they are about, so that ``read`` can refuse a mixture.
 
         Raises:
-            UserError: not recorded yet; the sentence names the notebook that does.
+            ValueError: what cannot be kept, or a NaN; the sentence names the place.
         """
-        return json.loads(self.find(f"metrics/{name}.json").read_text("utf-8"))
+        kept = {**values, "networks_used": self._used} if self._used else values
+        self._save(f"metrics/{_slug(name)}.json", records.dumps(kept))
+
+    def read(self, name: str) -> records.Record:
+        """What ``record`` kept.
+
+        Raises:
+            UserError: not recorded yet, or about other networks than those of this run.
+        """
+        path = self.find(f"metrics/{name}.json")
+        found = records.loads(path.read_bytes())
+        for model, digest in found.get("networks_used", {}).items():
+            if sha256(self.find(f"models/{model}.keras")) != digest:
+                raise UserError(
+                    f"{os.path.relpath(path, self._reports)} is about another network `{model}` than this run's: "
+                    f"run the notebook again that makes it, or all by make report"
+                )
+        return found
 
     def count_test_evaluation(self, what: str) -> None:
-        """Note that the test set was looked at; the report says how often that happened."""
-        count_test_evaluation(self._reports, self.folder.name, self.notebook, what, self.dataset.checksum)
+        """Note that the test set was shown a network, once for each; the report says how often that happened."""
+        run, data = self.folder.name, self.dataset.checksum
+        what = f"{what} {self._used.get(what, '')[:12]}".strip()
+        count_test_evaluation(self._reports, run, self.notebook, what, data, once=True)
 
     # --- what the reader sees ---
 
-    def show(self, figure, *, caption: str, alt: str, label: str, more: bool = False, vector: bool | None = None):
-        """Save a matplotlib figure as ``figures/<label>.svg`` (or .png), show it and close it.
+    def figure(self, name: str, figure, vector: bool | None = None) -> None:
+        """Save a matplotlib figure as ``figures/<name>.svg`` (or .png), show it and close it.
 
         Args:
-            caption: what the figure shows, Markdown; may name others as ``{ref:label}``.
-            alt: the figure in words, for a reader who cannot see it.
-            label: its name, lower-case letters, digits, - and _; used once in a report.
-            more: whether it is further evidence, folded in the report.
             vector: SVG or PNG; by default SVG for a figure without images.
-
-        Raises:
-            ValueError: no caption, no alt text, or a label that is no name or was used before.
         """
-        self._check(label, caption=caption, alt=alt)
-        suffix, content = display.render(figure, label, vector)
-        path = self._save(f"figures/{label}.{suffix}", content)
+        suffix, content = display.render(figure, _slug(name), vector)
+        path = self._save(f"figures/{name}.{suffix}", content)
         path.with_suffix(".png" if suffix == "svg" else ".svg").unlink(missing_ok=True)
-        display.figure(suffix, content, label=label, caption=caption, alt=alt, more=more)
+        display.figure(suffix, content)
 
-    def table(self, columns: list[str], rows: list[list], *, caption: str, label: str, more: bool = False):
-        """Show a table; cells are str, int or float, columns of numbers are set to the right.
-
-        Raises:
-            ValueError: no caption, a bad label, or a row of another length.
-        """
-        self._check(label, caption=caption)
-        display.table(columns, rows, label=label, caption=caption, more=more)
-
-    def say(self, text: str) -> None:
-        """Show a computed sentence (Markdown)."""
-        self._check(text=text)
-        display.text(text)
-
-    def answer(
-        self,
-        question: str,
-        *,
-        short: str,
-        text: str,
-        key=None,
-        key_label: str | None = None,
-        topic: str | None = None,
-        doubt: str = "",
-    ) -> None:
-        """Show the answer to a question.
+    def table(self, name: str, columns: list[str], rows: list[list]) -> None:
+        """Save a table as raw values, ``tables/<name>.json``, and show it.
 
         Args:
-            question: ``Q1``.
-            short: the answer in one sentence.
-            text: the answer in full, Markdown.
-            key, key_label: the number that proves it (already formatted if a str), and what it is.
-            topic: what it is about, where a homework asks for it apart (``helpers/report/presets.py``).
-            doubt: what of it not to trust, in one sentence, for the report's first page; empty for nothing.
-        """
-        self._check(question=question, short=short, text=text)
-        display.answer(question, short=short, text=text, key=key, key_label=key_label, topic=topic, doubt=doubt)
+            columns: short keys; the template gives them their heads.
+            rows: numbers, texts, estimates, None.
 
-    def _check(self, label: str | None = None, **texts: str) -> None:
-        for name, text in texts.items():
-            if not text or not text.strip():
-                raise ValueError(f"{name} is empty")
-        if label is None:
-            return
-        _slug(label)
-        # By hand a cell is run again and again; in a report a label names one thing.
-        if label in self._labels and not self._lab:
-            raise ValueError(f"the label {label!r} is used twice in {self.notebook}")
-        self._labels.add(label)
+        Raises:
+            ValueError: a row of another length.
+        """
+        from helpers.formats import as_table
+
+        for row in rows:
+            if len(row) != len(columns):
+                raise ValueError(f"{name}: a row of {len(row)} cells under {len(columns)} columns")
+        self._save(f"tables/{_slug(name)}.json", records.dumps({"columns": columns, "rows": rows}))
+        display.markdown(as_table(columns, records.loads(records.dumps({"rows": rows})).rows))
+
+    def answer(self) -> None:
+        """Show the answer to the notebook's question, as the report will have it."""
+        from helpers.datasets import describe
+        from helpers.wording import LANGUAGE, Wording
+
+        wording = Wording(os.environ.get("WORKBOOK_LANGUAGE") or LANGUAGE, self.sources)
+        settings = {"seed": self.seed, "quick": self.quick, "name": self.folder.name}
+        about = describe(self.dataset, self.data)
+        blocks = wording.blocks(self.notebook, data=about, run=settings)
+        display.markdown(f"**{blocks.plain('short')}**\n\n{blocks.plain('answer')}")
 
 
 def _slug(name: str) -> str:
-    if not SLUG.fullmatch(name):
+    if not records.SLUG.fullmatch(name):
         raise ValueError(f"{name!r} is no name: use letters, digits, - and _")
     return name
-
-
-def _plain(value):
-    """NumPy arrays and numbers as JSON knows them."""
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    raise TypeError(f"{type(value).__name__} cannot be recorded")

@@ -1,192 +1,262 @@
-"""Train CNN and DNN with several seeds: ``python -m helpers.seeds SEEDS=0,1,2 RUN=name``."""
+"""Trainings with other seeds. One training is one task, a pure function of recipe, data set and seed, so that it can be
+computed here, in processes of this machine, or on a Dask cluster, and never twice."""
 
+import hashlib
 import json
-import os
+import pickle
 import re
+import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from functools import partial
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
-from helpers import ROOT
-from helpers.command import obey, words
+import numpy as np
+
+from helpers import datasets, evaluation, experiments
+from helpers.backend import keras, prepare
 from helpers.errors import UserError
-from helpers.files import read_json, write_atomic, write_json
-from helpers.report import alone, update_seeds
-from helpers.report.knobs import Knobs, parse
-from helpers.report.seeds import FILE, made_of, recorded_recipe
-from helpers.report.verify import knobs_of as report_knobs
+from helpers.files import code_hash, write_atomic
+from helpers.networks import saved, training
+from helpers.networks.checkpoint import packed, unpacked
+from helpers.networks.recipes import Recipe, Training
 
-USAGE = "python -m helpers.seeds SEEDS=0,1,2 [RUN=name] [DATASET=..] [DATA=..] [EPOCHS=..] [QUICK=1] [SIZE=..]"
-OTHER = ("SEED", "MODEL", "RANGE", "HISTORY")
+NETWORKS = ("cnn", "cnn_half", "dnn")
 HIGHEST = 2**32 - 1
+CODE = ("training.py", "steps.py", "augmentation.py", "batch_norm.py", "models.py")
+LOCAL = re.compile(r"local:([1-9][0-9]?)")
+SCHEDULER = re.compile(r"tcp://[\w.-]+:[0-9]{1,5}")
+PATIENCE = 10  # seconds that a scheduler has for its answer
 
 
-def seeds(
-    chosen: list[int],
-    knobs: Knobs,
-    *,
-    notebooks: Path = ROOT / "notebooks",
-    reports: Path = ROOT / "reports",
-    say: Callable[[str], None] = print,
-) -> None:
-    """Train CNN and DNN once a seed, as the run does, and add what they reach on the validation data to its report.
+@dataclass(frozen=True)
+class Task:
+    """One training.
 
-    What is finished stands in ``reports/<run>/seeds.json`` and is not trained again; a training that was interrupted
-    goes on from its checkpoint. The test set is not looked at, and no notebook runs.
+    Attributes:
+        network: one of ``NETWORKS``; those but the CNN get as many parameters as the CNN.
+        seed: of the weights, the order of the images and their random changes.
+        recipe: of the data set.
+        dataset, path, size: as ``datasets.load`` takes them.
+        checksum: of the data set that they must give.
+    """
 
-    Args:
-        chosen: the seeds.
-        knobs: of the run, see ``knobs_of``.
-        notebooks: the folder of notebooks, for the report's prose.
-        reports: the folder of all runs.
-        say: prints a line.
+    network: str
+    seed: int
+    recipe: Recipe
+    dataset: str
+    path: str | None
+    size: int | None
+    checksum: str
+
+    @property
+    def key(self) -> str:
+        """What the result depends on, but for the machine."""
+        told = [self.network, self.seed, asdict(self.recipe), self.dataset, self.size]
+        told += [self.checksum, training.policy(self.recipe.training), keras.__version__]
+        folder = Path(training.__file__).parent
+        told += [code_hash(folder / name) for name in CODE]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a training gives: the weights of the float32 copy, a row an epoch, logits (n, classes) on validation."""
+
+    weights: list[np.ndarray]
+    history: list[dict]
+    logits: np.ndarray
+
+
+def chosen(seeds, own: int) -> list[int]:
+    """The seeds of a notebook's parameter: a list, ``"0,1,2"``, one number, or None for the run's own.
 
     Raises:
-        UserError: bad data, other data than the report's, or another process at work on the same report.
+        UserError: something else, or a seed twice.
     """
-    from helpers.backend import prepare
-
-    folder = reports / knobs.run
-    with alone(folder):
-        prepare(knobs.seed)
-        run = _open(knobs, reports)
-        kept = read_json(folder / "manifest.json")
-        if kept and kept["data"]["checksum"] != run.dataset.checksum:
-            raise UserError(f"{folder.name} was made of other images or labels: run make report first, or choose RUN")
-        made, trainings = _trainings(run, recorded_recipe(folder) if kept else None)
-        old = read_json(folder / FILE)
-        found = old.get("seeds", {}) if old.get("made_of") == made else {}
-        for seed in chosen:
-            for name, train in trainings.items():
-                pair = found.setdefault(str(seed), {})
-                if name not in pair:
-                    pair[name] = train(seed, reuse=kept.get("seed") == seed)
-                    write_json(folder / FILE, {"made_of": made, "seeds": found})
-        for line in _table({seed: found[str(seed)] for seed in chosen}):
-            say(line)
-        page = os.path.relpath(folder / "report.html")
-        if not kept:
-            say(f"There is no report yet: make report RUN={knobs.run}, with the same knobs, shows these seeds in it")
-        else:
-            say(f"{page} {'shows them now' if update_seeds(folder, notebooks) else 'has shown them before'}")
-
-
-def _open(knobs: Knobs, reports: Path):
-    """The run, as notebooks open it."""
-    from helpers.run import Run
-
-    wanted = {name: knobs.parameters[name] for name in ("dataset", "data", "run", "seed", "quick", "size", "epochs")}
-    return Run(**wanted, notebook="seeds", reports=reports)
-
-
-def _trainings(run, recorded: dict | None) -> tuple[dict, dict[str, Callable]]:
-    """What the run's trainings depend on, and a function for each network that trains and measures it."""
-    from helpers import experiments
-    from helpers.recipes import adjusted
-
-    recipe = adjusted(run.recipe, **(recorded or {}))
-    make = experiments.cnn(run, recipe)
-    network = make()
-    parameters = {"dataset": run.name, "size": run.size, "quick": run.quick, "epochs": run.epochs}
-    as_recorded = json.loads(json.dumps(experiments.summary(network, [], recipe)["recipe"]))
-    made = made_of(parameters, run.dataset.checksum, as_recorded)
-    used = experiments.part(run, recipe.train_images)
-    dnn = experiments.dnn(run, recipe, network.count_params())
-    return made, {
-        "cnn": partial(_train, run, "cnn", make, recipe.training, used),
-        "dnn": partial(_train, run, "dnn", dnn, experiments.dnn_training(recipe), used),
-    }
-
-
-def _train(run, name, make, recipe, images, seed: int, reuse: bool) -> dict:
-    """Train one network and count what it gets right on the validation data."""
-    from helpers import evaluation, pretrained, training
-
-    checkpoint = run.folder / "checkpoints" / "seeds" / str(seed) / f"{name}.npz"
-    own = run.folder / "checkpoints" / f"{name}.npz"
-    if reuse and own.is_file() and (not checkpoint.is_file() or own.stat().st_mtime > checkpoint.stat().st_mtime):
-        # The report's own training; whether it is the very same, fit tells by its key.
-        write_atomic(checkpoint, own.read_bytes())
-    model = training.build(make, recipe, seed)
-    validation = run.dataset.validation
-    shipped = pretrained.find(run, name, model, recipe, len(images))
-    if shipped and shipped.seed == seed:
-        found = evaluation.accuracy(validation.labels, evaluation.predict(shipped.network(), validation.images))
-        return {"hits": found.hits, "n": found.n}
-    training.fit(model, images, validation, recipe, seed=seed, checkpoint=checkpoint, name=f"{name}, seed {seed}")
-    found = evaluation.accuracy(validation.labels, evaluation.predict(training.export(model), validation.images))
-    return {"hits": found.hits, "n": found.n}
-
-
-def _table(found: dict[int, dict]) -> Iterator[str]:
-    """Lines of a table: each seed, then mean and spread."""
-    from helpers.evaluation import Rate
-    from helpers.words.seeds import rows
-
-    rates = {seed: (Rate(**pair["cnn"]), Rate(**pair["dnn"])) for seed, pair in found.items()}
-    yield f"{'seed':<22}{'CNN':>9}{'DNN':>9}"
-    for seed, pair in rates.items():
-        yield f"{seed:<22}" + "".join(f"{100 * rate.value:>7.1f} %" for rate in pair)
-    for name, mean, deviation, low, high, _ in rows(list(rates.values())):
-        yield f"{name:<22} mean {mean}, standard deviation {deviation}, {low} to {high}"
-
-
-def numbers(typed: str) -> list[int]:
-    """``0,1,2`` as numbers, each once.
-
-    Raises:
-        UserError: something else.
-    """
-    words = [word.strip() for word in typed.split(",")]
-    if not all(re.fullmatch(r"[0-9]{1,12}", word) and int(word) <= HIGHEST for word in words):
+    typed = seeds.split(",") if isinstance(seeds, str) else seeds
+    given = [own] if seeds is None else [typed] if isinstance(typed, int) else typed
+    numbers = [str(each).strip() for each in given] if isinstance(given, Iterable) else [""]
+    found = [int(each) for each in numbers if re.fullmatch("[0-9]{1,10}", each)]
+    if not found or len({*found}) < len(numbers) or max(found) > HIGHEST:
         raise UserError(
-            f"SEEDS={typed} is not possible: SEEDS is whole numbers from 0 to {HIGHEST}, with commas between, as 0,1,2"
+            f"seeds = {seeds!r} is not possible: take different whole numbers from 0 on, as [0, 1, 2]"
         )
-    return list(dict.fromkeys(map(int, words)))
+    return found
 
 
-def knobs_of(words: list[str], reports: Path = ROOT / "reports") -> Knobs:
-    """The knobs of a run: what is not given is as in its report, where there is one.
+def tasks(run, recipe: Recipe, seeds: Sequence[int]) -> dict[tuple[str, int], Task]:
+    """A task for each network and seed of a run, by both."""
+    path = None if run.data is None else str(run.data)
+    given = recipe, run.name, path, run.size, run.dataset.checksum
+    return {(name, seed): Task(name, seed, *given) for seed in seeds for name in NETWORKS}
+
+
+def train_one(task: Task, checkpoint: Path | None = None) -> Result:
+    """Compute a task. The machine's cores decide the last bits, as in every training; nothing else does.
 
     Args:
-        words: KEY=VALUE, the knobs of ``make report`` but for SEED and MODEL.
+        checkpoint: file in which an interrupted training is found again.
 
     Raises:
-        UserError: a wrong knob, one that the report was made without, or a network trained elsewhere.
+        UserError: the data set is another one here.
     """
-    asked = parse(words)
-    given = {knob: value.strip() for knob, _, value in (word.partition("=") for word in words) if value.strip()}
-    if other := [knob for knob in OTHER if knob in given]:
-        raise UserError(f"make seeds trains the workbook's own networks with the seeds in SEEDS: leave {other[0]} out")
-    kept = read_json(reports / asked.run / "manifest.json")
-    if not kept:
-        return asked
-    if "model" in (kept.get("elsewhere") or {}):
-        file = kept["elsewhere"]["model"]["file"]
-        raise UserError(f"{asked.run} explains {file}, trained elsewhere, which has no other seeds: choose another RUN")
-    own = report_knobs(kept, {"DATA": asked.data, "MODEL": None, "HISTORY": None}, "seeds")
-    for knob in ("DATASET", "EPOCHS", "QUICK", "SIZE"):
-        before, now = getattr(own, knob.lower()), getattr(asked, knob.lower())
-        if knob in given and before != now:
-            raise UserError(
-                f"{asked.run} was made with other {knob} than {given[knob]}: leave it out, or choose another RUN"
-            )
-    return own
+    prepare(task.seed)
+    given = SimpleNamespace(dataset=_loaded(task.dataset, task.path, task.size))
+    if given.dataset.checksum != task.checksum:
+        raise UserError(
+            f"{task.dataset} has other images or labels here than where the task comes from"
+        )
+    make, how = _network(task, given)
+    model = training.build(make, how, task.seed)
+    images, validation = experiments.part(given, task.recipe.train_images), given.dataset.validation
+    name = f"{task.network}, seed {task.seed}"
+    history = training.fit(
+        model, images, validation, how, seed=task.seed, checkpoint=checkpoint, name=name
+    )
+    made = saved.export(model)
+    return Result(made.get_weights(), history, evaluation.predict(made, validation.images))
 
 
-def main(words: list[str]) -> int:
-    """Train with several seeds; returns the exit status."""
-    return obey(words, USAGE, _seeds)
+def train_apart(task: Task) -> Result:
+    """``train_one`` in a process of its own: the threads of a Dask worker draw from the same random numbers as Keras.
+
+    Raises:
+        UserError: what ``train_one`` raises, or that the process ended without a result.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "result.npz"
+        command = [sys.executable, "-m", "helpers.seeds", str(path)]
+        done = subprocess.run(command, input=pickle.dumps(task), stderr=subprocess.PIPE)
+        result = _read(path) if path.is_file() else None
+    if result is None:
+        lines = done.stderr.decode(errors="replace").strip().splitlines()
+        raise UserError(lines[-1] if lines else f"the training ended with status {done.returncode}")
+    return result
 
 
-def _seeds(words: list[str]) -> int:
-    typed = [word for word in words if word.startswith("SEEDS=")]
-    chosen = numbers(typed[-1].removeprefix("SEEDS=") if typed else "")
-    knobs = knobs_of([word for word in words if word not in typed])
-    seeds(chosen, knobs, say=partial(print, flush=True))
-    return 0
+def _network(task: Task, given) -> tuple:
+    """A function that makes the task's network, and how it is trained."""
+    make, recipe = experiments.cnn(given, task.recipe), task.recipe
+    if task.network == "cnn":
+        return make, recipe.training
+    other = getattr(experiments, task.network)(given, recipe, make().count_params())
+    how: Training = experiments.dnn_training(recipe) if task.network == "dnn" else recipe.training
+    return other, how
+
+
+@cache
+def _loaded(name: str, path: str | None, size: int | None):
+    return datasets.load(name, path, size=size)
+
+
+# --- many ---
+
+
+def own(run, task: Task) -> Result | None:
+    """The run's own training, if it is this task: then nothing is to be computed."""
+    try:
+        seed = run.read(f"shipped_{task.network}")["seed"]
+    except UserError:
+        seed = run.seed
+    if seed != task.seed:
+        return None
+    return Result(run.model(task.network).get_weights(), [], run.logits(task.network))
+
+
+def run_all(
+    tasks: Sequence[Task],
+    cluster: str | None = None,
+    folders: Sequence[Path] = (),
+    known: Mapping[Task, Result | None] | None = None,
+) -> list[Result]:
+    """The results of tasks, in their order.
+
+    Args:
+        cluster: None for one after the other in this process, where an interrupted training goes on; ``local:N``
+            for N processes on this machine; ``tcp://host:port`` of a Dask scheduler whose workers have this code and
+            the data. The task of a worker that dies is computed by another.
+        folders: where results are kept; the first is written to.
+        known: results that there are already.
+
+    Raises:
+        UserError: a cluster that there is not; see also ``train_one``.
+    """
+    found = {task: result for task, result in (known or {}).items() if result}
+    for task in tasks:
+        paths = (folder / f"{task.key}.npz" for folder in folders)
+        kept = next((result for path in paths if (result := _read(path))), None)
+        if task not in found and kept:
+            found[task] = kept
+    missing = [task for task in tasks if task not in found]
+    for task, result in _computed(missing, cluster, folders):
+        if folders:
+            _write(folders[0] / f"{task.key}.npz", result)
+        found[task] = result
+    return [found[task] for task in tasks]
+
+
+def _computed(missing: list[Task], cluster: str | None, folders) -> Iterator[tuple[Task, Result]]:
+    if not missing:
+        return
+    if cluster is None:
+        for task in missing:
+            checkpoint = folders[0] / f"{task.key}.training.npz" if folders else None
+            yield task, train_one(task, checkpoint)
+            if checkpoint:
+                checkpoint.unlink(missing_ok=True)
+        return
+    from distributed import as_completed
+
+    with _client(cluster) as client:
+        of = {client.submit(train_apart, task, key=task.key): task for task in missing}
+        for done in as_completed(of):
+            yield of[done], done.result()
+
+
+@contextmanager
+def _client(cluster: str):
+    """A Dask client of processes here or of a scheduler elsewhere."""
+    from distributed import Client, LocalCluster
+
+    if local := LOCAL.fullmatch(cluster):
+        options = {"threads_per_worker": 1, "memory_limit": 0, "dashboard_address": None}
+        with (
+            LocalCluster(n_workers=int(local[1]), silence_logs=50, **options) as made,
+            Client(made) as client,
+        ):
+            yield client
+        return
+    if not SCHEDULER.fullmatch(cluster):
+        raise UserError(f"cluster = {cluster!r} is not possible: it is local:N or tcp://host:port")
+    try:
+        client = Client(cluster, timeout=PATIENCE)
+    except OSError:
+        raise UserError(
+            f"no Dask scheduler answers at {cluster}: start `dask scheduler` there, or leave cluster out"
+        ) from None
+    with client:
+        yield client
+
+
+def _write(path: Path, result: Result) -> None:
+    note = json.dumps({"history": result.history})
+    arrays = {f"v{i}": array for i, array in enumerate([*result.weights, result.logits])}
+    write_atomic(path, packed(note=note, **arrays))
+
+
+def _read(path: Path) -> Result | None:
+    """A result that was kept; None if it is missing or damaged."""
+    note, arrays = unpacked(path)
+    return Result(arrays[:-1], note["history"], arrays[-1]) if note else None
 
 
 if __name__ == "__main__":
-    sys.exit(main(words()))
+    try:
+        _write(Path(sys.argv[1]), train_one(pickle.load(sys.stdin.buffer)))
+    except UserError as fault:
+        sys.exit(str(fault))

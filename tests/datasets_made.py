@@ -48,14 +48,18 @@ def write_zip(path: Path, files: dict[str, bytes], **options) -> Path:
 def fer_files(each: int = 2, splits=("Training", "PublicTest", "PrivateTest")) -> dict[str, bytes]:
     """FER2013 as Kaggle's folders hold it, ``each`` different faces a class and split."""
     return {
-        f"{'train' if split == 'Training' else 'test'}/{name}/{split}_{n}.jpg": image(pixels(hash_of(split, label, n)))
+        f"{'train' if split == 'Training' else 'test'}/{name}/{split}_{n}.jpg": image(
+            pixels(hash_of(split, label, n))
+        )
         for split in splits
         for label, name in enumerate(EXPRESSIONS)
         for n in range(each)
     }
 
 
-def fer_rows(each: int = 2, splits=("Training", "PublicTest", "PrivateTest")) -> list[tuple[int, str, str]]:
+def fer_rows(
+    each: int = 2, splits=("Training", "PublicTest", "PrivateTest")
+) -> list[tuple[int, str, str]]:
     """(label, pixels, Usage) of random faces."""
     return [
         (label, text(pixels(hash_of(split, label, n))), split)

@@ -16,7 +16,11 @@ COMMIT = "3f1c2a9be0d14c55a7c90b6f1de2a84c77f0e6b1"
 
 
 def display(data: dict, **mark) -> dict:
-    return {"output_type": "display_data", "data": data, "metadata": {"workbook": mark} if mark else {}}
+    return {
+        "output_type": "display_data",
+        "data": data,
+        "metadata": {"workbook": mark} if mark else {},
+    }
 
 
 def caption(text: str) -> dict:
@@ -38,7 +42,9 @@ def figure(drawing: Figure, label: str, text: str, alt: str = "", more: bool = F
     return [display({**data, "text/plain": alt}, **mark), caption(text)]
 
 
-def table(columns: list[str], rows: list[list[str]], label: str, text: str, more: bool = False) -> list[dict]:
+def table(
+    columns: list[str], rows: list[list[str]], label: str, text: str, more: bool = False
+) -> list[dict]:
     from html import escape
 
     right = [
@@ -48,7 +54,9 @@ def table(columns: list[str], rows: list[list[str]], label: str, text: str, more
     style = [' class="number" style="text-align: right"' if number else "" for number in right]
 
     def cells(tag, row):
-        return "".join(f"<{tag}{look}>{escape(cell)}</{tag}>" for cell, look in zip(row, style, strict=True))
+        return "".join(
+            f"<{tag}{look}>{escape(cell)}</{tag}>" for cell, look in zip(row, style, strict=True)
+        )
 
     body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
     head = cells("th", columns)
@@ -62,7 +70,14 @@ def say(text: str) -> dict:
 
 
 def answer(question: str, short: str, text: str, key=None, key_label=None, topic=None) -> dict:
-    mark = {"topic": topic, "question": question, "short": short, "text": text, "key": key, "key_label": key_label}
+    mark = {
+        "topic": topic,
+        "question": question,
+        "short": short,
+        "text": text,
+        "key": key,
+        "key_label": key_label,
+    }
     return display({"text/markdown": text}, kind="answer", **mark)
 
 
@@ -71,7 +86,12 @@ def log(*lines: str, name: str = "stdout") -> dict:
 
 
 def prose(source: str, *tags: str) -> dict:
-    return {"cell_type": "markdown", "id": "same", "metadata": {"tags": list(tags)}, "source": source}
+    return {
+        "cell_type": "markdown",
+        "id": "same",
+        "metadata": {"tags": list(tags)},
+        "source": source,
+    }
 
 
 def code(source: str, *outputs, tags=()) -> dict:
@@ -110,7 +130,9 @@ def curves(title: str) -> Figure:
         for axis, name in zip(axes[0], ["loss", "accuracy"], strict=True):
             fall = np.exp(-epochs / 7)
             low, high = (
-                (1.7 * fall + 0.3, 1.6 * fall + 0.5) if name == "loss" else (0.93 - 0.7 * fall, 0.86 - 0.6 * fall)
+                (1.7 * fall + 0.3, 1.6 * fall + 0.5)
+                if name == "loss"
+                else (0.93 - 0.7 * fall, 0.86 - 0.6 * fall)
             )
             axis.plot(epochs, low, color="#0b5f7d", label="training")
             axis.plot(epochs, high, color="#c8641b", ls="--", label="validation")
@@ -126,7 +148,14 @@ def confusion() -> Figure:
         rates = np.random.default_rng(1).dirichlet(np.ones(7), 7) * 0.3 + np.eye(7) * 0.7
         image = axes[0, 0].imshow(rates, cmap="cividis", vmin=0, vmax=1)
         for (row, column), rate in np.ndenumerate(rates):
-            axes[0, 0].text(column, row, f"{rate:.2f}", ha="center", va="center", color="w" if rate < 0.5 else "k")
+            axes[0, 0].text(
+                column,
+                row,
+                f"{rate:.2f}",
+                ha="center",
+                va="center",
+                color="w" if rate < 0.5 else "k",
+            )
         axes[0, 0].set_xticks(range(7), CLASSES, rotation=40)
         axes[0, 0].set_yticks(range(7), CLASSES)
         axes[0, 0].set(xlabel="predicted", ylabel="true")
@@ -143,7 +172,9 @@ def montage(columns: int, rows: int, width: float = 6.5) -> Figure:
             face = np.where(x**2 + (y * 0.8) ** 2 < 0.6, 0.75 - 0.2 * x, 0.25)
             face = np.where((abs(abs(x) - 0.3) < 0.09) & (abs(y + 0.2) < 0.06), 0.1, face)
             mouth = abs(y - 0.35 - 0.3 * (index % 3 - 1) * x**2) < 0.05
-            axis.imshow(np.where(mouth & (abs(x) < 0.3), 0.15, face) + noise, cmap="gray", vmin=0, vmax=1)
+            axis.imshow(
+                np.where(mouth & (abs(x) < 0.3), 0.15, face) + noise, cmap="gray", vmin=0, vmax=1
+            )
             axis.set_title(CLASSES[index % 7], fontsize=8.5)
             axis.axis("off")
         return figure
@@ -185,7 +216,10 @@ def first(hostile: str = "") -> list[dict]:
         ["normalised", "no", "0.774"],
         ["normalised", "yes", "0.812"],
     ]
-    training = [f"epoch {n:2d}/60: loss {2 / n:.3f}, accuracy {1 - 1 / (n + 1):.3f}, 1.9 s" for n in range(1, 61)]
+    training = [
+        f"epoch {n:2d}/60: loss {2 / n:.3f}, accuracy {1 - 1 / (n + 1):.3f}, 1.9 s"
+        for n in range(1, 61)
+    ]
     classes = [*CLASSES[:6], hostile or "neutral"]
     return [
         *start("01_train_cnn", "The convolutional network"),
@@ -195,7 +229,11 @@ def first(hostile: str = "") -> list[dict]:
         ),
         code(
             'run.show(figures.montage(data.train), caption="One image a class.", label="examples")',
-            figure(montage(7, 1), "examples", f"One training image of each class: {', '.join(classes)}."),
+            figure(
+                montage(7, 1),
+                "examples",
+                f"One training image of each class: {', '.join(classes)}.",
+            ),
         ),
         code(
             'run.table(["Set", "Images"], rows, caption="Which data did what.", label="sets")',
@@ -218,7 +256,12 @@ def first(hostile: str = "") -> list[dict]:
         ),
         code(
             'network = models.cnn(run.recipe)\nrun.table(["Layer", "Output", "Parameters"], layers(network))',
-            table(["Layer", "Output", "Parameters"], layers, "layers", "The layers, their outputs and parameters."),
+            table(
+                ["Layer", "Output", "Parameters"],
+                layers,
+                "layers",
+                "The layers, their outputs and parameters.",
+            ),
         ),
         prose("## Training"),
         code(
@@ -250,9 +293,15 @@ def first(hostile: str = "") -> list[dict]:
                 "Accuracy on validation data after equal epochs, with one seed. Compare {ref:history}.",
             ),
             table(
-                ["Class", "Images"], [[name, "1,143"] for name in classes], "counts", "Images of each class.", more=True
+                ["Class", "Images"],
+                [[name, "1,143"] for name in classes],
+                "counts",
+                "Images of each class.",
+                more=True,
             ),
-            figure(curves("two"), "ablation-curves", "The four trainings against the epoch.", more=True),
+            figure(
+                curves("two"), "ablation-curves", "The four trainings against the epoch.", more=True
+            ),
         ),
         prose("## Answer"),
         code(
@@ -286,7 +335,9 @@ def second() -> list[dict]:
     ]
     return [
         *start("02_dnn_baseline", "A plain network of equal size"),
-        prose("Both networks are trained on the same images, in the same order, for the same number of epochs."),
+        prose(
+            "Both networks are trained on the same images, in the same order, for the same number of epochs."
+        ),
         code(
             'run.table(columns, rows, caption=caption, label="sizes")',
             table(
@@ -298,7 +349,11 @@ def second() -> list[dict]:
         ),
         code(
             'run.show(figure, caption=caption, alt=alt, label="dnn-history")',
-            figure(curves("dnn"), "dnn-history", "Loss and accuracy of the plain network. Compare {ref:history}."),
+            figure(
+                curves("dnn"),
+                "dnn-history",
+                "Loss and accuracy of the plain network. Compare {ref:history}.",
+            ),
             say(
                 "The plain network stops at 0.412; McNemar's test calls the difference significant, "
                 "$\\chi^2 = \\frac{(b-c)^2}{b+c} = 391$."
@@ -310,7 +365,9 @@ def second() -> list[dict]:
         ),
         code(
             'run.show(figure, caption=caption, alt=alt, label="shuffled")',
-            figure(montage(7, 2), "shuffled", "Images before and after the permutation.", more=True),
+            figure(
+                montage(7, 2), "shuffled", "Images before and after the permutation.", more=True
+            ),
             say(
                 "With shuffled pixels the CNN falls to 0.403 and the DNN stays at 0.409: the CNN's lead **is** the "
                 "neighbourhood of pixels."
@@ -355,7 +412,9 @@ def third(hostile: str = "", fails: bool = False) -> list[dict]:
                 f"Confusion on validation data, as shares of the true class {hostile}.",
                 alt=f"Matrix of seven classes {hostile}; see {{ref:pairs}}",
             ),
-            say("Fear is mistaken for surprise most often, see {ref:pairs}; the training is in {ref:history}."),
+            say(
+                "Fear is mistaken for surprise most often, see {ref:pairs}; the training is in {ref:history}."
+            ),
         ),
         code(
             'run.table(columns, rows, caption=caption, label="pairs")',
@@ -377,7 +436,13 @@ def third(hostile: str = "", fails: bool = False) -> list[dict]:
             *(
                 []
                 if fails
-                else [figure(montage(6, 2), "mistakes", "The most confident mistakes, with the class the network saw.")]
+                else [
+                    figure(
+                        montage(6, 2),
+                        "mistakes",
+                        "The most confident mistakes, with the class the network saw.",
+                    )
+                ]
             ),
         ),
         code(
@@ -416,7 +481,9 @@ def notebook(cells: list[dict], title: str, question: str, needs=()) -> dict:
 def source_of(executed: dict) -> dict:
     """The notebook as it is stored: without outputs, without papermill's cells, with a section to explore."""
     papermill = {"injected-parameters", "papermill-error-cell-tag"}
-    cells = [dict(cell) for cell in executed["cells"] if not papermill & set(cell["metadata"]["tags"])]
+    cells = [
+        dict(cell) for cell in executed["cells"] if not papermill & set(cell["metadata"]["tags"])
+    ]
     for cell in cells:
         if cell["cell_type"] == "code":
             cell.update(outputs=[], execution_count=None)
@@ -432,17 +499,29 @@ TITLES = [
         "The convolutional network",
         "How is the CNN built, how was it trained, and how well does it do?",
     ),
-    ("02_dnn_baseline", "A plain network of equal size", "Does a network without convolutions do as well?"),
-    ("03_confusion", "Which classes are confused", "Which classes does the CNN take for one another?"),
+    (
+        "02_dnn_baseline",
+        "A plain network of equal size",
+        "Does a network without convolutions do as well?",
+    ),
+    (
+        "03_confusion",
+        "Which classes are confused",
+        "Which classes does the CNN take for one another?",
+    ),
 ]
 
 
-def make_run(folder: Path, *, fails: bool = False, hostile: str = "", quick: bool = False) -> tuple[Path, Path]:
+def make_run(
+    folder: Path, *, fails: bool = False, hostile: str = "", quick: bool = False
+) -> tuple[Path, Path]:
     """Write a run's folder and the source notebooks beside it; the two paths."""
     run, sources = folder / "faces", folder / "sources"
     contents = [first(hostile), second(), third(hostile, fails)]
     entries = []
-    for (name, title, question), cells, seconds in zip(TITLES, contents, (52.4, 31.0, 4.2), strict=True):
+    for (name, title, question), cells, seconds in zip(
+        TITLES, contents, (52.4, 31.0, 4.2), strict=True
+    ):
         executed = notebook(cells, title, question, [] if name[:2] == "01" else ["01_train_cnn"])
         for place, content in ((run / "notebooks", executed), (sources, source_of(executed))):
             place.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,8 @@ from bench.timing import Row
 
 
 @pytest.mark.parametrize(
-    ("theirs", "verdict"), [([6.0, 7.0, 8.0], "met"), ([4.0, 4.9, 6.0], "in the noise"), ([1.0, 2.0, 4.9], "missed")]
+    ("theirs", "verdict"),
+    [([6.0, 7.0, 8.0], "met"), ([4.0, 4.9, 6.0], "in the noise"), ([1.0, 2.0, 4.9], "missed")],
 )
 def test_a_rival_is_to_be_so_many_times_slower(theirs, verdict):
     row = Row("what", [1.0, 1.0, 1.0], "rival", theirs, at_least=5)
@@ -16,7 +17,8 @@ def test_a_rival_is_to_be_so_many_times_slower(theirs, verdict):
 
 
 @pytest.mark.parametrize(
-    ("ours", "verdict"), [([1.1, 1.2, 1.9], "met"), ([1.1, 1.3, 1.4], "in the noise"), ([1.3, 1.4, 1.5], "missed")]
+    ("ours", "verdict"),
+    [([1.1, 1.2, 1.9], "met"), ([1.1, 1.3, 1.4], "in the noise"), ([1.3, 1.4, 1.5], "missed")],
 )
 def test_a_bound_is_to_be_exceeded_by_so_much(ours, verdict):
     row = Row("what", ours, "floor", [1.0, 1.0, 1.0], at_most=1.2)
@@ -38,6 +40,8 @@ def test_calls_take_turns_and_stop_when_time_is_up():
 
 
 def test_the_table_is_straight():
-    text = timing.table([Row("short", [1.0], "rival", [2.0], at_least=1), Row("rather long", [1.0], "x", [0.5])])
+    text = timing.table(
+        [Row("short", [1.0], "rival", [2.0], at_least=1), Row("rather long", [1.0], "x", [0.5])]
+    )
     assert len({len(line) for line in text.splitlines()}) == 1
     assert text.splitlines()[2].startswith("| short       | 1 ")

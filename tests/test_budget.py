@@ -7,14 +7,16 @@ import shutil
 
 import pytest
 import render_samples as samples
+from helpers.report.presets import PRESETS
 
 from helpers import ROOT
 from helpers.report import pdf
-from helpers.report.presets import PRESETS
 from helpers.report.render import render
 
 pypdf = pytest.importorskip("pypdf")
-pytestmark = pytest.mark.skipif(not pdf.available(), reason="PlutoPrint has no package for this system")
+pytestmark = pytest.mark.skipif(
+    not pdf.available(), reason="PlutoPrint has no package for this system"
+)
 
 
 SHORT = (
@@ -31,10 +33,21 @@ TOPICS = {"## Training": "history", "## Normalisation": "augmentation", "## Shuf
 
 def full(manifest: dict) -> dict:
     """A manifest that gives page 1 about as much to say as there can be."""
-    manifest["outputs"] |= {f"models/{name}.keras": "ef" * 32 for name in ("cnn", "cnn_half", "cnn_judge", "dnn")}
-    manifest["data"]["facts"] = {"validation_in_train": 1_234, "test_in_train": 1_200, "label_conflicts": 57}
+    manifest["outputs"] |= {
+        f"models/{name}.keras": "ef" * 32 for name in ("cnn", "cnn_half", "cnn_judge", "dnn")
+    }
+    manifest["data"]["facts"] = {
+        "validation_in_train": 1_234,
+        "test_in_train": 1_200,
+        "label_conflicts": 57,
+    }
     manifest["data"]["few"] = {"than": 30, "classes": ["disgust", "fear"]}
-    manifest["changed"] = {"release": "v1.0", "commit": samples.COMMIT, "notebooks": ["a"], "helpers": ["b", "c"]}
+    manifest["changed"] = {
+        "release": "v1.0",
+        "commit": samples.COMMIT,
+        "notebooks": ["a"],
+        "helpers": ["b", "c"],
+    }
     manifest["report_toml"] = {
         "author": {"name": "Ada Chen", "student_id": "r01234567", "department": "Computer Science"},
         "question": {"1": {"text": "My own words."}},
@@ -73,7 +86,9 @@ def eleven(folder):
 def outline(run) -> tuple[list[tuple[str, int]], int]:
     """The PDF's bookmarks with their pages, from 1, and how many pages there are."""
     reader = pypdf.PdfReader(run / "report.pdf")
-    return [(mark.title, reader.get_destination_page_number(mark) + 1) for mark in reader.outline], len(reader.pages)
+    return [
+        (mark.title, reader.get_destination_page_number(mark) + 1) for mark in reader.outline
+    ], len(reader.pages)
 
 
 def warnings(capsys) -> list[str]:
@@ -98,7 +113,9 @@ def test_eleven_questions_keep_the_budget(tmp_path, capsys):
     ):
         assert line in " ".join(first.split())
     assert starts[1] == 2  # after a summary of one page, whose table is the contents
-    assert f"Contents · References {starts[12]} · How this report was made" in first.replace("\xa0", " ")
+    assert f"Contents · References {starts[12]} · How this report was made" in first.replace(
+        "\xa0", " "
+    )
     assert all(later - earlier in (1, 2) for earlier, later in itertools.pairwise(starts[1:12]))
     assert pages <= 28
     assert warnings(capsys) == []
@@ -167,8 +184,12 @@ def page(sections: list[int]) -> bytes:
         for i, length in enumerate(sections, 1)
     )
     style = "@page{margin:18mm}"
-    closing = '<a href="#references">r</a><div id="references" style="margin-top:10mm">References</div>'
-    return pdf._print(f"<html><head><style>{style}</style></head><body>{links}{parts}{closing}</body></html>")
+    closing = (
+        '<a href="#references">r</a><div id="references" style="margin-top:10mm">References</div>'
+    )
+    return pdf._print(
+        f"<html><head><style>{style}</style></head><body>{links}{parts}{closing}</body></html>"
+    )
 
 
 @pytest.mark.parametrize(
@@ -184,12 +205,17 @@ def test_pages_are_counted_from_the_pdf(sections, named):
     content = page(sections)
     parts = [("answers", "The answers")]
     parts += [(f"question-{i}", f"{i} · {'abc'[i - 1]}") for i in range(1, 4)]
-    lines = pdf.over_budget(content, [*parts, ("references", "References"), ("provenance", "nowhere")])
+    lines = pdf.over_budget(
+        content, [*parts, ("references", "References"), ("provenance", "nowhere")]
+    )
     assert len(lines) == len(named)
     assert all(line.startswith(start) for line, start in zip(lines, named, strict=True))
 
 
 def test_a_notebook_may_have_a_budget_of_its_own():
-    content, parts = page([3, 3]), [("answers", "The answers"), ("question-1", "1 · a"), ("question-2", "2 · b")]
+    content, parts = (
+        page([3, 3]),
+        [("answers", "The answers"), ("question-1", "1 · a"), ("question-2", "2 · b")],
+    )
     (line,) = pdf.over_budget(content, parts, {"question-1": 3})
     assert line.startswith("2 · b takes 3 pages, 2 are its budget")

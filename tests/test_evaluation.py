@@ -3,40 +3,8 @@
 import numpy as np
 import pytest
 
-from helpers import evaluation
-from helpers.evaluation import Rate
-
-
-def logits_of(answers, classes=3):
-    return np.eye(classes, dtype="float32")[np.asarray(answers)] * 5
-
-
-def test_wilson_interval_of_a_known_rate():
-    low, high = Rate(81, 263).interval  # Newcombe 1998, table I
-    assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
-    assert Rate(0, 0).interval != Rate(0, 0).interval  # NaN
-    assert str(Rate(0, 0)) == "no images"
-
-
-def test_mcnemar_counts_only_where_they_differ():
-    labels = np.zeros(100, int)
-    first = logits_of([0] * 90 + [1] * 10)
-    second = logits_of([0] * 80 + [1] * 20)
-    found = evaluation.mcnemar(labels, first, second)
-    assert (found.only_first, found.only_second) == (10, 0)
-    assert found.p == pytest.approx(2 * 0.5**10)
-    assert found.difference == pytest.approx(0.1)
-    back = evaluation.mcnemar(labels, second, first)
-    assert back.difference == pytest.approx(-0.1)
-    same = evaluation.mcnemar(labels, first, first)
-    assert same.p == 1
-    assert same.interval[0] < 0 < same.interval[1]  # so few images prove no equality
-
-
-def test_holm_by_hand():
-    np.testing.assert_allclose(evaluation.holm([0.01, 0.04, 0.03]), [0.03, 0.06, 0.06])
-    np.testing.assert_allclose(evaluation.holm([0.9, 0.8]), [1, 1])
-    assert len(evaluation.holm([])) == 0
+from helpers import calibration, evaluation
+from helpers.stats import Order
 
 
 def test_confused_pairs_are_tested_on_rates_not_counts():
@@ -44,9 +12,9 @@ def test_confused_pairs_are_tested_on_rates_not_counts():
     counts = np.array([[90, 10, 0], [100, 900, 0], [0, 0, 50]])
     pairs = evaluation.confused_pairs(counts)
     assert {(p.true, p.predicted) for p in pairs} == {(0, 1), (1, 0)}
-    assert not any(p.one_way for p in pairs)
+    assert {p.order for p in pairs} == {Order.NEITHER}
     one_way = evaluation.confused_pairs(np.array([[60, 40, 0], [10, 990, 0], [0, 0, 50]]))
-    assert all(p.one_way for p in one_way)
+    assert {(p.true, p.order) for p in one_way} == {(0, Order.FIRST), (1, Order.SECOND)}
 
 
 def test_confused_pairs_are_ranked_by_the_lower_end():
@@ -91,6 +59,23 @@ def test_a_stratified_part_keeps_shares_and_rare_classes():
     assert len(evaluation.stratified(labels, 5000)) == 1000
 
 
-def test_the_difference_of_two_rates_is_newcombes():
-    found = evaluation.difference(Rate(56, 70), Rate(48, 80))  # table II, (a), of his paper
-    assert found == pytest.approx((0.2, 0.0524, 0.3339), abs=5e-5)
+def test_a_network_that_is_as_sure_as_it_is_right_has_no_calibration_fault():
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, (4000, 3))
+    chances = evaluation.probabilities(logits)
+    labels = (chances.cumsum(-1) > rng.random((4000, 1))).argmax(-1)
+    fair = calibration.calibration(labels, logits)
+    assert fair.error < fair.chance
+    assert not fair.excess.shown
+    bold = calibration.calibration(labels, 3 * logits)
+    assert bold.error > bold.chance
+    assert bold.excess.value > 0
+    assert bold.excess.shown
+
+
+def test_shared_mistakes_are_counted_apart():
+    labels = np.zeros(6, int)
+    logits = np.array([[0, 9.0], [0, 8], [0, 2], [0, 1], [5, 0], [5, 0]])
+    same = evaluation.shared_mistakes(labels, logits, {"twin": logits, "right": -logits}, 2)
+    assert (same["twin"].top.hits, same["twin"].rest.hits) == (2, 2)
+    assert same["right"].top.hits == 0

@@ -38,7 +38,9 @@ def test_parameters_are_literals_that_a_run_takes(path):
     for node in ast.parse(source).body:
         ast.literal_eval(node.value)
     assert {"dataset", "data", "run", "seed", "quick", "size", "epochs"} <= names
-    assert {"data", "run", "seed", "quick", "size", "epochs"} <= set(inspect.signature(Run).parameters)
+    assert {"data", "run", "seed", "quick", "size", "epochs"} <= set(
+        inspect.signature(Run).parameters
+    )
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
@@ -49,5 +51,7 @@ def test_no_number_is_typed_into_an_answer(path):
         if "run.answer(" in source:
             literals = [n.value for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Constant)]
             assert not [
-                text for text in literals if isinstance(text, str) and "%" in text and any(map(str.isdigit, text))
+                text
+                for text in literals
+                if isinstance(text, str) and "%" in text and any(map(str.isdigit, text))
             ]

@@ -24,15 +24,24 @@ def test_a_pdf_and_two_screenshots(run, tmp_path, capsys):
     if not any(map(shutil.which, made.BROWSERS)):
         pytest.skip("Chromium is not installed")
     made.sample(run, tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["answer.png", "sample.pdf", "summary.png"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "answer.png",
+        "sample.pdf",
+        "summary.png",
+    ]
     whole, lighter = (
-        pypdf.PdfReader(folder / name) for folder, name in ((run, "report.pdf"), (tmp_path, "sample.pdf"))
+        pypdf.PdfReader(folder / name)
+        for folder, name in ((run, "report.pdf"), (tmp_path, "sample.pdf"))
     )
-    assert [page.extract_text() for page in lighter.pages] == [page.extract_text() for page in whole.pages]
+    assert [page.extract_text() for page in lighter.pages] == [
+        page.extract_text() for page in whole.pages
+    ]
     assert lighter.metadata.title == whole.metadata.title
     assert all(i.image.width <= made.PICTURE for page in lighter.pages for i in page.images)
     pictures = [Image.open(tmp_path / name) for name in ("summary.png", "answer.png")]
-    assert all(picture.width == made.WIDTH and 500 < picture.height <= made.HEIGHT for picture in pictures)
+    assert all(
+        picture.width == made.WIDTH and 500 < picture.height <= made.HEIGHT for picture in pictures
+    )
     assert pictures[0].tobytes() != pictures[1].tobytes()
     assert "MB" in capsys.readouterr().out
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers.datasets.base import Split
-from helpers.recipes import Augmentation, Training
+from helpers.networks.recipes import Augmentation, Training
 
 
 def blobs(n: int, seed: int = 0, size: int = 12, channels: int = 1) -> Split:
@@ -27,11 +27,17 @@ def blobs(n: int, seed: int = 0, size: int = 12, channels: int = 1) -> Split:
     for image, label in zip(images, labels, strict=True):
         row, column = divmod(int(label), 2)
         image[row * half : row * half + half, column * half : column * half + half] += 60
-    return Split(images.astype("uint8"), labels.astype("int64"), np.array([f"blob/{i}" for i in range(n)]))
+    return Split(
+        images.astype("uint8"), labels.astype("int64"), np.array([f"blob/{i}" for i in range(n)])
+    )
 
 
 RECIPE = Training(
-    epochs=4, batch_size=16, learning_rate=5e-3, augmentation=Augmentation(flip=False, erase=0.3), bfloat16=True
+    epochs=4,
+    batch_size=16,
+    learning_rate=5e-3,
+    augmentation=Augmentation(flip=False, erase=0.3),
+    bfloat16=True,
 )
 
 
@@ -39,10 +45,12 @@ def main(folder: Path, stop: int | None) -> None:
     from helpers.backend import prepare
 
     prepare(0)
-    from helpers import models, training
+    from helpers.networks import models, training
 
     recipe = replace(RECIPE, finish=2)
-    model = training.build(lambda: models.cnn((12, 12, 1), 3, (4, 8), stem=4, dropout=0.3), recipe, 0)
+    model = training.build(
+        lambda: models.cnn((12, 12, 1), 3, (4, 8), stem=4, dropout=0.3), recipe, 0
+    )
     if stop is not None:
         begin, get, begun = training.Batches.__init__, training.Batches.__getitem__, [0]
 
@@ -51,7 +59,9 @@ def main(folder: Path, stop: int | None) -> None:
             begin(self, *arguments)
 
         def kill_in_the_middle(self, index):
-            if begun[0] > stop and index > len(self) // 2:  # one more than epochs: the first one only counts the steps
+            if (
+                begun[0] > stop and index > len(self) // 2
+            ):  # one more than epochs: the first one only counts the steps
                 os.kill(os.getpid(), signal.SIGKILL)
             return get(self, index)
 
@@ -64,7 +74,9 @@ def main(folder: Path, stop: int | None) -> None:
         checkpoint=folder / "state.npz",
         history_csv=folder / "history.csv",
     )
-    digest = hashlib.sha256(b"".join(np.ascontiguousarray(w).tobytes() for w in model.get_weights())).hexdigest()
+    digest = hashlib.sha256(
+        b"".join(np.ascontiguousarray(w).tobytes() for w in model.get_weights())
+    ).hexdigest()
     (folder / "weights.txt").write_text(digest)
 
 

@@ -19,7 +19,12 @@ run = Run(dataset, data=data, run=run, seed=seed, notebook={name!r})"""
 
 
 def write_notebook(
-    folder: Path, name: str, code: list[str], needs=(), prose: str = "Why.", explore: str | None = None
+    folder: Path,
+    name: str,
+    code: list[str],
+    needs=(),
+    prose: str = "Why.",
+    explore: str | None = None,
 ) -> Path:
     """A notebook that opens a run and then executes these cells."""
     cells = [("markdown", f"# {name}\n\n{prose}", [])]
@@ -31,7 +36,7 @@ def write_notebook(
         "cells": [_cell(index, *cell) for index, cell in enumerate(cells)],
         "metadata": {
             "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
-            "workbook": {"title": name.title(), "question": f"What is {name}?", "needs": list(needs)},
+            "workbook": {"needs": list(needs)},
         },
         "nbformat": 4,
         "nbformat_minor": 5,

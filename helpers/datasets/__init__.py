@@ -3,21 +3,24 @@
 import difflib
 import os
 import re
+from collections import Counter
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
+
 from helpers import ROOT
 from helpers.datasets import fer2013, food11, image_folder
-from helpers.datasets.archive import Source, fingerprint, open_source
 from helpers.datasets.base import Dataset, Split
 from helpers.datasets.cache import cached
-from helpers.datasets.faults import printable
+from helpers.datasets.faults import failure
+from helpers.datasets.source import ARCHIVES, Source, fingerprint, open_source, suffix
 from helpers.datasets.splits import finish
 from helpers.datasets.tables import write_prediction
-from helpers.errors import DataError
 from helpers.files import sha256
 
-__all__ = ["NAMES", "Dataset", "Split", "identify", "load", "open_path", "recognise", "write_prediction"]
+__all__ = ["NAMES", "Dataset", "Split", "describe", "identify", "load", "open_path", "recognise"]
+__all__ += ["write_prediction"]
 
 DATA = ROOT / "data"
 READERS = {"fer2013": fer2013, "food11": food11, "image_folder": image_folder}
@@ -38,7 +41,7 @@ def load(
 
     Args:
         name: one of NAMES, or the name of an image folder at data/<name>.
-        path: folder, .zip or .csv; None: data/<name>, data/<name>.zip or data/<name>.csv.
+        path: folder, archive or .csv; None: data/<name>, data/<name>.zip or data/<name>.csv.
         size: side in pixels of food11 (default 128) and image folders (default: as they are).
         counts: images in train, validation and test, for ``faces`` only (default 8,000 / 1,000 / 1,000).
 
@@ -49,17 +52,13 @@ def load(
         DataError: with one sentence a fault.
     """
     _check_options(name, path, size, counts)
-    package = Path(__file__).parent
+    identity = identify(path, name, counts)
     if name == "faces":
         from helpers.datasets import faces  # only here: it builds its geometry when it is imported
 
-        counts = tuple(counts or COUNTS)
-        return cached(name, counts, lambda: faces.draw(*counts), list(package.glob("faces*.py")))
+        return cached(name, (identity,), lambda: faces.draw(*(counts or COUNTS)))
     where = _locate(name, path)
-    reader = READERS.get(name, image_folder)
-    readers = [file for file in package.glob("*.py") if not file.name.startswith("faces")]
-    parts = (fingerprint(where), where.name, size)
-    return cached(name, parts, lambda: _read(name, where, reader, size), readers)
+    return cached(name, (identity, where.name, size), lambda: _read(name, where, size))
 
 
 def identify(path: str | Path | None, name: str, counts: tuple[int, int, int] | None = None) -> str:
@@ -75,26 +74,29 @@ def identify(path: str | Path | None, name: str, counts: tuple[int, int, int] | 
     """
     _check_options(name, path, None, counts)
     if name == "faces":
-        code = [sha256(file) for file in sorted(Path(__file__).parent.glob("faces*.py"))]
+        code = [sha256(file) for file in sorted(Path(__file__).parent.glob("faces*.*"))]
         return sha256(f"{code} {tuple(counts or COUNTS)}".encode())
     return fingerprint(_locate(name, path))
 
 
-def recognise(path: Path) -> str | None:
-    """The name of the reader that fits what lies at a path, or None.
+def recognise(path: Path) -> str:
+    """The name of the reader that fits what lies at a path.
 
     Raises:
-        DataError: it is neither a folder nor a zip nor a CSV.
+        DataError: it is neither a folder nor an archive nor a CSV, or holds nothing that can be read.
     """
     with open_source(path) as source:
-        return _fitting(source)
+        if found := _fitting(source):
+            return found
+        source.faults.check()
+        raise failure(f"{path.name} {_strange(source)}")
 
 
 def open_path(path: str, name: str | None = None, size: int | None = None) -> Dataset:
     """The data set that a command line names.
 
     Args:
-        path: a folder, .zip or .csv, or the name of a data set.
+        path: a folder, archive or .csv, or the name of a data set.
         name: what to read it as; recognised if None.
         size: as in ``load``.
 
@@ -104,58 +106,99 @@ def open_path(path: str, name: str | None = None, size: int | None = None) -> Da
     if not os.path.exists(path):
         if not {"/", "."} & set(path):
             return load(path, size=size)
-        raise DataError(printable(f"there is no file or folder at {path}: pass the path of a folder, a .zip or a .csv"))
-    name = name or recognise(Path(os.path.abspath(path)))
-    if name is None:
-        formats = "; ".join(f"{name}: {reader.EXPECTED}" for name, reader in READERS.items())
-        raise DataError(printable(f"{path} is in no known format: expected is one of {formats}"))
-    return load(name, path, size=size)
+        raise failure(f"there is no file or folder at {path}: pass a folder, a .zip or a .csv")
+    return load(name or recognise(Path(os.path.abspath(path))), path, size=size)
 
 
 def _fitting(source: Source) -> str | None:
     return next((name for name, reader in READERS.items() if reader.fits(source)), None)
 
 
-def _read(name: str, path: Path, reader: ModuleType, size: int | None) -> Dataset:
+def _strange(source: Source) -> str:
+    """What a source holds of which nothing can be read, and what to do."""
+    if nested := source.unread(*ARCHIVES):
+        return f"holds another archive, {nested[0]}: unpack it and pass what is in it"
+    formats = "; ".join(f"{name}: {reader.EXPECTED}" for name, reader in READERS.items())
+    kinds = Counter(suffix(name) or "no suffix" for name in source.members)
+    if not kinds:
+        return f"is empty: put images there, one of {formats}"
+    held = ", ".join(f"{count:,} of {kind}" for kind, count in kinds.most_common(3))
+    return f"holds no images in folders and no table of pixels, but files: {held}; expected is one of {formats}"
+
+
+def _reader(name: str) -> ModuleType:
+    return READERS.get(name, image_folder)
+
+
+def _read(name: str, path: Path, size: int | None) -> Dataset:
     with open_source(path) as source:
-        if not reader.fits(source):
-            other = _fitting(source)
-            kind = "image_folder" if reader is image_folder else name
-            hint = f"; it looks like {other}: pass DATASET={other}" if other else ""
-            source.faults.add(f"{path.name} is no {kind} data set, which is {reader.EXPECTED}{hint}")
+        if not _reader(name).fits(source):
             source.faults.check()
-        return finish(name, reader.read(source, size), source)
+            other = _fitting(source)
+            like = f"looks like {other}: pass DATASET={other}" if other else _strange(source)
+            kind = name if name in READERS else "image_folder"
+            raise failure(f"{path.name} is no {kind} data set; it {like}")
+        return finish(name, _reader(name).read(source, size), source)
 
 
 def _check_options(name: str, path, size: int | None, counts) -> None:
     known = name in NAMES or (path is None and any(map(os.path.exists, _places(name))))
+    least, most = SIZES
     if not known:
         near = difflib.get_close_matches(name, NAMES, 1)
-        hint = f"did you mean {near[0]}?" if near else "put your images into data/<name> or pass DATASET=image_folder"
-        raise DataError(printable(f'there is no data set "{name}", only {", ".join(NAMES)}: {hint}'))
+        other = "put your images into data/<name> or pass DATASET=image_folder"
+        hint = f"did you mean {near[0]}?" if near else other
+        raise failure(f'there is no data set "{name}", only {", ".join(NAMES)}: {hint}')
     if name == "faces" and (path is not None or size is not None):
-        raise DataError("faces is drawn, 48x48 pixels: leave DATA and SIZE out")
+        raise failure("faces is drawn, 48x48 pixels: leave DATA and SIZE out")
     if name != "faces" and counts is not None:
-        raise DataError(f"counts are for faces only: {name} has the images that it has")
-    if size is not None and not SIZES[0] <= size <= SIZES[1]:
-        raise DataError(f"SIZE={size} is not between {SIZES[0]} and {SIZES[1]} pixels: pass SIZE=64, for example")
+        raise failure(f"counts are for faces only: {name} has the images that it has")
+    if size is not None and not least <= size <= most:
+        raise failure(f"SIZE={size} is not between {least} and {most} pixels: pass SIZE=64")
 
 
 def _places(name: str) -> list[Path]:
     """Where a data set of this name may lie; nowhere if the name is no plain file name."""
-    if not re.fullmatch(r"\w[\w.-]*", name):
-        return []
-    return [DATA / name, DATA / f"{name}.zip", DATA / f"{name}.csv"]
+    plain = re.fullmatch(r"\w[\w.-]*", name)
+    return [DATA / f"{name}{suffix}" for suffix in ("", ".zip", ".csv")] if plain else []
 
 
 def _locate(name: str, path: str | Path | None) -> Path:
-    formats = READERS.get(name, image_folder).EXPECTED
-    if path is not None:
-        where = Path(os.path.abspath(os.path.expanduser(path)))
+    given = [] if path is None else [Path(os.path.abspath(os.path.expanduser(path)))]
+    for where in given or _places(name):
         if where.is_file() or where.is_dir():
             return where
-        raise DataError(printable(f"there is no file or folder at {path}: pass DATA=path of {formats}"))
-    for where in _places(name):
-        if os.path.exists(where):
-            return where
-    raise DataError(f"there is no data at data/{name} or data/{name}.zip: put {formats} there, or pass DATA=path")
+    formats = _reader(name).EXPECTED
+    if given:
+        raise failure(f"there is no file or folder at {path}: pass DATA=path of {formats}")
+    places = f"data/{name} or data/{name}.zip"
+    raise failure(f"there is no data at {places}: put {formats} there, or pass DATA=path")
+
+
+def describe(dataset: Dataset, path: Path | None = None) -> dict:
+    """What the report says about a data set, ready for JSON.
+
+    Args:
+        path: where it was read, of which the last part is told.
+
+    Returns:
+        ``counts`` has the images of each class, by split, in the classes' order; ``labelled`` their sum.
+    """
+    splits = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+    splits = {name: split for name, split in splits.items() if split is not None}
+    n, counts = len(dataset.class_names), {}
+    for name, split in splits.items():
+        counts[name] = np.bincount(split.labels + 1, minlength=n + 1)[1:].tolist()
+    return {
+        "name": dataset.name,
+        "title": dataset.title,
+        "path": None if path is None else Path(path).name,
+        "checksum": dataset.checksum,
+        "classes": list(dataset.class_names),
+        "regions": list(dataset.region_names or ()),
+        "splits": {name: len(split) for name, split in splits.items()},
+        "counts": counts,
+        "labelled": {name: sum(found) for name, found in counts.items()},
+        "notes": list(dataset.notes),
+        "facts": dict(dataset.facts),
+    }

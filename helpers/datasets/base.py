@@ -1,6 +1,6 @@
 """What a data set is: three splits of raw pixels, their labels, and where each image came from."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
@@ -17,6 +17,10 @@ class Split:
         regions: uint8 (n, height, width), an index of ``Dataset.region_names`` per pixel, or None.
         in_train: bool (n,), True where the same pixels also stand in the training split, or None
             (always None for the training split itself).
+        near: bool (n,), True where the training split holds the same picture in other pixels (see
+            ``duplicates``); never together with ``in_train``; None where ``in_train`` is.
+        nearest: int64 (n,), the index of the training image that resembles each most, -1 where
+            nothing can be compared; None where ``in_train`` is.
     """
 
     images: np.ndarray
@@ -24,6 +28,8 @@ class Split:
     ids: np.ndarray
     regions: np.ndarray | None = None
     in_train: np.ndarray | None = None
+    near: np.ndarray | None = None
+    nearest: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.images)
@@ -33,15 +39,23 @@ class Split:
         """Whether every image has a label."""
         return bool((self.labels >= 0).all())
 
+    @property
+    def copies(self) -> np.ndarray:
+        """Bool (n,), whether an image has an exact or near duplicate in train."""
+        found = np.zeros(len(self), bool)
+        for marks in (self.in_train, self.near):
+            found |= False if marks is None else marks
+        return found
+
+    @property
+    def clean(self) -> np.ndarray:
+        """Int (m,), the indices of the images without an exact or near duplicate in train."""
+        return np.flatnonzero(~self.copies)
+
     def take(self, indices: np.ndarray) -> "Split":
         """The images at these indices (int or bool array), as a Split."""
-        return Split(
-            self.images[indices],
-            self.labels[indices],
-            self.ids[indices],
-            None if self.regions is None else self.regions[indices],
-            None if self.in_train is None else self.in_train[indices],
-        )
+        parts = (getattr(self, one.name) for one in fields(self))
+        return Split(*(None if part is None else part[indices] for part in parts))
 
 
 @dataclass(frozen=True)
@@ -57,8 +71,10 @@ class Dataset:
         test: the untouched test split, labelled or not (labels -1), or None.
         notes: sentences on what was split off, counted or found odd, for the report.
         checksum: SHA-256 over pixels, labels and ids of all splits.
-        facts: counts by name, for tables: ``duplicates_across``, ``duplicate_groups``,
-            ``label_conflicts``, ``constant_images`` and the like.
+        facts: counts by name: ``images``, ``distinct_images``, ``duplicate_groups``,
+            ``duplicates_across`` (splits), ``label_conflicts`` (groups of identical images),
+            ``constant_images``; and for validation and test ``validation_in_train`` (exact),
+            ``validation_near`` and ``validation_near_conflicts`` (other label than the nearest).
     """
 
     name: str

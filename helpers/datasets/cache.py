@@ -1,12 +1,13 @@
-"""Decoded data sets on disk: one folder each, plain .npy files that are checked before they are used."""
+"""Decoded data sets on disk: one .npz file each, whose checksums ``zipfile`` compares when it is read.
 
-import hashlib
+Pickles, which a general cache such as joblib keeps, run what is in them, and a byte that changed on disk goes
+unnoticed into every number; plain arrays in a zip do neither.
+"""
+
 import json
 import os
-import shutil
 import tempfile
 import time
-import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import fields
@@ -17,6 +18,7 @@ import PIL
 
 from helpers import ROOT
 from helpers.datasets.base import Dataset, Split
+from helpers.files import sha256
 
 FOLDER = ROOT / "data" / ".cache"
 MAX_BYTES = 4 << 30
@@ -24,90 +26,71 @@ MAX_BYTES = 4 << 30
 SPLITS = ("train", "validation", "test")
 
 
-def cached(name: str, parts: tuple, build: Callable[[], Dataset], readers: list[Path]) -> Dataset:
+def cached(name: str, parts: tuple, build: Callable[[], Dataset]) -> Dataset:
     """The data set from the cache, or built and put there.
 
     Args:
         name: of the data set, for messages.
-        parts: what else it depends on (fingerprint, size ...).
+        parts: what it depends on besides the code of this package (fingerprint, size ...).
         build: makes it.
-        readers: the source files of the code that makes it; editing one makes old entries invalid.
-
-    Returns:
-        the data set; from the cache its arrays are read-only and mapped, not loaded.
     """
-    code = [hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(readers)]
-    key = hashlib.sha256(repr((name, parts, code, np.__version__, PIL.__version__)).encode()).hexdigest()[:32]
-    folder = FOLDER / key
-    if folder.is_dir():
+    code = [sha256(file) for file in sorted(Path(__file__).parent.glob("*.*"))]
+    key = sha256(repr((name, parts, code, np.__version__, PIL.__version__)).encode())[:32]
+    path = FOLDER / f"{key}.npz"
+    if path.exists():
         try:
-            dataset = _fetch(folder)
-            os.utime(folder)
+            dataset = _fetch(path)
+            os.utime(path)
             return dataset
         except Exception:  # a damaged file may raise anything; the source is still there
             print(f"The cached copy of {name} is damaged: it is made again.")
-            shutil.rmtree(folder, ignore_errors=True)
     dataset = build()
     try:
-        _store(folder, dataset)
+        _store(path, dataset)
     except OSError as error:
-        print(f"The data set could not be cached ({error.strerror}): the next load takes as long again.")
-    _prune(folder)
+        why = error.strerror
+        print(f"The data set could not be cached ({why}): the next load takes as long again.")
+    _prune(path)
     return dataset
 
 
-def _fetch(folder: Path) -> Dataset:
-    crc, text = (folder / "meta.json").read_text(encoding="utf-8").split("\n", 1)
-    if int(crc) != zlib.crc32(text.encode()):
-        raise ValueError("meta.json")
-    meta = json.loads(text)
-    splits: dict[str, dict] = {}
-    for file, crc in meta.pop("arrays").items():
-        if _crc(folder / file) != crc:
-            raise ValueError(file)
-        split, attribute, _ = file.split(".")
-        array = np.load(folder / file, mmap_mode="r", allow_pickle=False)
-        splits.setdefault(split, {})[attribute] = np.asarray(array)
-    for names in ("class_names", "region_names", "notes"):
-        meta[names] = tuple(meta[names])
-    return Dataset(**meta, **{split: Split(**splits[split]) if split in splits else None for split in SPLITS})
+def _fetch(path: Path) -> Dataset:
+    with np.load(path, allow_pickle=False) as file:
+        parts, splits = json.loads(str(file["meta"])), dict.fromkeys(SPLITS)
+        for split in SPLITS:
+            names = [name for name in file.files if name.startswith(f"{split}.")]
+            if names:
+                splits[split] = Split(**{name.partition(".")[2]: file[name] for name in names})
+    for name in ("class_names", "region_names", "notes"):
+        parts[name] = tuple(parts[name])
+    return Dataset(**parts, **splits)
 
 
-def _store(folder: Path, dataset: Dataset) -> None:
-    """Write into a folder beside it, then rename: a reader sees all or nothing."""
+def _store(path: Path, dataset: Dataset) -> None:
+    """Write a file beside it, then rename: a reader sees all or nothing."""
+    plain = [one.name for one in fields(dataset) if one.name not in SPLITS]
+    arrays = {"meta": json.dumps({name: getattr(dataset, name) for name in plain})}
+    for split in SPLITS:
+        parts = {} if getattr(dataset, split) is None else vars(getattr(dataset, split))
+        arrays |= {f"{split}.{one}": part for one, part in parts.items() if part is not None}
     FOLDER.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=".new-", dir=FOLDER))
+    handle, new = tempfile.mkstemp(prefix=".new-", dir=FOLDER)
     try:
-        meta = {f.name: getattr(dataset, f.name) for f in fields(dataset) if f.name not in SPLITS}
-        meta["arrays"] = {}
-        for split in filter(lambda split: getattr(dataset, split) is not None, SPLITS):
-            for attribute, array in vars(getattr(dataset, split)).items():
-                if array is not None:
-                    file = f"{split}.{attribute}.npy"
-                    np.save(new / file, array, allow_pickle=False)
-                    meta["arrays"][file] = _crc(new / file)
-        text = json.dumps(meta)
-        (new / "meta.json").write_text(f"{zlib.crc32(text.encode())}\n{text}", encoding="utf-8")
-        if not folder.exists():  # another notebook may have been faster; its copy is as good
-            os.rename(new, folder)
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, **arrays)
+        os.replace(new, path)
     finally:
-        shutil.rmtree(new, ignore_errors=True)
+        Path(new).unlink(missing_ok=True)
 
 
 def _prune(keep: Path) -> None:
     """Remove what is too much, oldest first, and what killed processes left an hour ago."""
     total = 0
     with suppress(OSError):  # another process may tidy up at the same time
-        for entry in sorted(FOLDER.iterdir(), key=lambda entry: entry.stat().st_mtime, reverse=True):
-            total += sum(file.stat().st_size for file in entry.iterdir())
-            age = time.time() - entry.stat().st_mtime
-            if age > 3600 if entry.name.startswith(".new-") else total > MAX_BYTES and entry != keep:
-                shutil.rmtree(entry, ignore_errors=True)
-
-
-def _crc(path: Path) -> int:
-    value = 0
-    with open(path, "rb") as file:
-        while block := file.read(1 << 20):
-            value = zlib.crc32(block, value)
-    return value
+        files = {file: file.stat() for file in FOLDER.iterdir() if file.is_file()}
+        for file in sorted(files, key=lambda file: files[file].st_mtime, reverse=True):
+            total += files[file].st_size
+            left = file.name.startswith(".new-")
+            old = time.time() - files[file].st_mtime > 3600
+            if file != keep and (old if left else total > MAX_BYTES):
+                file.unlink()

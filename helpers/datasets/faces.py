@@ -1,45 +1,43 @@
 """The built-in data set: drawn grey faces with seven expressions, an exact partition into regions, and ``redraw``.
 
-Same seed, same bytes. Every image has a random stream of its own, so that its id and the seed are enough to draw it
-again, as it was or with one region of the face at rest.
+Always the same bytes: every image has a random stream of its own, so that its id is enough to draw it again, as it was or with one region of the face at rest.
 """
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 
-from ..errors import UserError
-from .base import Dataset, Split
-from .faces_canvas import REGIONS
-from .faces_drawing import render
-from .faces_parameters import CLASSES, MOVING, SPLITS, parameters
+from helpers.datasets.base import Dataset, Split
+from helpers.datasets.faces_canvas import REGIONS
+from helpers.datasets.faces_drawing import render
+from helpers.datasets.faces_parameters import CLASSES, MOVING, SEED, SPLITS, parameters
+from helpers.errors import UserError
 
 # The shares of FER2013's training split (Goodfellow et al., 2013): disgust is rare.
 SHARES = np.array([3995, 436, 4097, 7215, 4830, 3171, 4965]) / 28709
 LEAST, LEAST_OF = 60, 500  # a class has 60 images wherever a validation or test split has 500
 
 
-def draw(train: int = 8000, validation: int = 1000, test: int = 1000, seed: int = 0) -> Dataset:
+def draw(train: int = 8000, validation: int = 1000, test: int = 1000) -> Dataset:
     """Draw the data set.
 
     Args:
         train, validation, test: images per split, at least 7 each. Disgust is rare in train; validation and test hold
             at least 60 of every class from 500 images on, proportionally fewer below.
-        seed: 0 or more; another seed draws other faces.
 
     Returns:
         a Dataset of uint8 (n, 48, 48, 1) images with classes ``CLASSES`` and regions ``REGIONS``.
 
     Raises:
-        UserError: a split too small to hold every class, or a negative seed.
+        UserError: a split too small to hold every class.
     """
-    if seed < 0:
-        raise UserError(f"faces: the seed {seed} is negative: choose 0 or more")
     sizes = dict(zip(SPLITS, (train, validation, test), strict=True))
     for name, size in sizes.items():
         if size < len(CLASSES):
-            raise UserError(f"faces: {size} {name} images cannot hold all {len(CLASSES)} classes: ask for 7 or more")
-    splits = {name: _draw_split(name, size, seed) for name, size in sizes.items()}
+            why = f"{size} {name} images cannot hold all {len(CLASSES)} classes"
+            raise UserError(f"faces: {why}: ask for 7 or more")
+    splits = {name: _draw_split(name, size) for name, size in sizes.items()}
     digest = hashlib.sha256()
     for split in splits.values():
         for part in (split.images, split.labels, "\n".join(split.ids).encode()):
@@ -51,16 +49,17 @@ def draw(train: int = 8000, validation: int = 1000, test: int = 1000, seed: int 
         "confused tests the method and is no discovery.",
         f"Disgust is rare in the training split on purpose, as in FER2013: {disgust:,} of {train:,} pictures.",
     )
-    return Dataset("faces", "Drawn faces", CLASSES, REGIONS, **splits, notes=notes, checksum=digest.hexdigest())
+    return Dataset(
+        "faces", "Drawn faces", CLASSES, REGIONS, **splits, notes=notes, checksum=digest.hexdigest()
+    )
 
 
-def redraw(ids, neutral: str | None = None, seed: int = 0) -> np.ndarray:
+def redraw(ids, neutral: str | None = None) -> np.ndarray:
     """Draw faces again: the same person, pose, light, occluder and noise, one region returned to rest.
 
     Args:
         ids: str (n,), as in ``Split.ids`` (``faces/train/happy/00017``).
         neutral: "brows", "eyes", "nose", "mouth", "face" (cheeks, folds, forehead, jaw), or None: the face as it was.
-        seed: the one the data set was drawn with.
 
     Returns:
         uint8 (n, 48, 48, 1); with ``neutral=None`` the very bytes of the data set.
@@ -69,22 +68,25 @@ def redraw(ids, neutral: str | None = None, seed: int = 0) -> np.ndarray:
         UserError: an id that is none of this data set's, or a region that has no expression.
     """
     if neutral is not None and neutral not in MOVING:
-        raise UserError(f"faces: `{neutral}` has no expression to take away: choose one of {', '.join(MOVING)}")
+        why = f"`{neutral}` has no expression to take away"
+        raise UserError(f"faces: {why}: choose one of {', '.join(MOVING)}")
     split, index, labels = np.array([_parse(id_) for id_ in ids], int).reshape(-1, 3).T
-    return render(*parameters(seed, split, index, labels, neutral))[0]
+    return render(*parameters(split, index, labels, neutral))[0]
 
 
-def _draw_split(name: str, size: int, seed: int) -> Split:
+def _draw_split(name: str, size: int) -> Split:
     """One split; which of its images shows what is shuffled, each image's own stream is not."""
     number = SPLITS.index(name)
     least = 1 if name == "train" else max(1, min(LEAST, size * LEAST // LEAST_OF))
     labels = np.repeat(np.arange(len(CLASSES)), _counts(size, least))
-    np.random.default_rng([seed, number, size]).shuffle(labels)
-    images, regions = render(*parameters(seed, np.full(size, number), np.arange(size), labels))
-    ids = np.array([f"faces/{name}/{CLASSES[label]}/{place:05d}" for place, label in enumerate(labels)])
-    # No face is drawn twice: each has its own noise.
-    in_train = None if name == "train" else np.zeros(size, bool)
-    return Split(images, labels.astype(np.int64), ids, regions, in_train)
+    np.random.default_rng([SEED, number, size]).shuffle(labels)
+    images, regions = render(*parameters(np.full(size, number), np.arange(size), labels))
+    ids = [f"faces/{name}/{CLASSES[label]}/{place:05d}" for place, label in enumerate(labels)]
+    split = Split(images, labels.astype(np.int64), np.array(ids), regions)
+    if name == "train":
+        return split
+    none = np.zeros(size, bool)  # no face is drawn twice: each has its own noise, form and light
+    return replace(split, in_train=none, near=none, nearest=np.full(size, -1))
 
 
 def _counts(size: int, least: int) -> np.ndarray:
@@ -105,4 +107,5 @@ def _parse(id_: str) -> tuple[int, int, int]:
             return SPLITS.index(split), int(index), CLASSES.index(label)
     except ValueError:
         pass
-    raise UserError(f"faces: `{id_}` is not the id of a drawn face: take ids from the data set's splits")
+    why = f"`{id_}` is not the id of a drawn face"
+    raise UserError(f"faces: {why}: take ids from the data set's splits")

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from .faces_parameters import SIDE
+from helpers.datasets.faces_parameters import SIDE
 
 REGIONS = ("brows", "eyes", "nose", "mouth", "face", "hair and accessories", "background")
 BROWS, EYES, NOSE, MOUTH, FACE, HAIR, GROUND = range(len(REGIONS))
@@ -17,7 +17,8 @@ def bell(x: np.ndarray) -> np.ndarray:
 
 def ellipse(u, v, half_width, half_height):
     """Signed distance to an ellipse around the origin, exact near its edge where it is round."""
-    return (np.sqrt((u / half_width) ** 2 + (v / half_height) ** 2) - 1) * np.minimum(half_width, half_height)
+    outward = np.sqrt((u / half_width) ** 2 + (v / half_height) ** 2) - 1
+    return outward * np.minimum(half_width, half_height)
 
 
 class Frame:
@@ -47,7 +48,8 @@ class Frame:
         """The same canvas, rows top..bottom only: what lies there costs less to draw."""
         part = object.__new__(Frame)
         part.__dict__ = {
-            name: value if name == "pixel" else value[:, top:bottom] for name, value in self.__dict__.items()
+            name: value if name == "pixel" else value[:, top:bottom]
+            for name, value in self.__dict__.items()
         }
         return part
 
@@ -57,14 +59,16 @@ class Frame:
         inside += 0.5
         return np.clip(inside, 0, 1, out=inside)
 
-    def blend(self, grey, amount, region=None):
+    def blend(self, grey, amount):
         """Paint with a grey value (a number or an array) where ``amount`` (0..1) says how much."""
         self.grey += amount * (grey - self.grey)
-        if region is not None:
-            np.copyto(self.region, np.uint8(region), where=amount > 0.5)
+
+    def mark(self, region: int, distance):
+        """Give the inside of a shape to a region."""
+        np.copyto(self.region, np.uint8(region), where=distance < 0)
 
     def paint(self, distance, grey, region=None, strength=1, soft=1.2):
         """Paint the inside of a shape; its region is what lies inside, however faint the paint."""
         self.blend(grey, self.cover(distance, soft) * strength)
         if region is not None:
-            np.copyto(self.region, np.uint8(region), where=distance < 0)
+            self.mark(region, distance)

@@ -9,8 +9,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from .faces_canvas import BROWS, EYES, FACE, GROUND, HAIR, MOUTH, NOSE, Frame, bell, ellipse
-from .faces_parameters import SIDE
+from helpers.datasets.faces_canvas import FACE, GROUND, HAIR, NOSE, Frame, bell, ellipse
+from helpers.datasets.faces_features import brows, eyes, mouth
+from helpers.datasets.faces_parameters import SIDE
 
 CHUNK = 32  # images at a time: few enough for the arrays to stay in the processor's cache
 
@@ -32,7 +33,8 @@ def render(parameters: dict[str, np.ndarray], noise: np.ndarray) -> tuple[np.nda
         frame = Frame(p)
         for painter in PAINTERS:
             painter(frame, p)
-        grey = (frame.grey - 0.5) * p.contrast + 0.5 + p.brightness + noise[part] * (p.noise * p.contrast)
+        grey = (frame.grey - 0.5) * p.contrast + 0.5 + p.brightness
+        grey += noise[part] * (p.noise * p.contrast)
         images[part] = np.clip(grey * 255 + 0.5, 0, 255)
         regions[part] = frame.region
     return images[..., None], regions
@@ -45,9 +47,8 @@ def background(f: Frame, p) -> None:
     np.clip(f.grey, 0.04, 0.95, out=f.grey)
     across, down = f.u * 0.95, (f.v + 0.05) * 0.8
     depth = np.sqrt(np.maximum(1 - 0.85 * (across * across + down * down), 0.04))
-    f.shade[:] = p.ambient + (1.05 - p.ambient) * np.maximum(
-        (across * p.light_u + down * p.light_v) * 0.75 + depth * 0.95, 0
-    )
+    lit = (across * p.light_u + down * p.light_v) * 0.75 + depth * 0.95
+    f.shade[:] = p.ambient + (1.05 - p.ambient) * np.maximum(lit, 0)
 
 
 def hair_behind(f: Frame, p) -> None:
@@ -57,8 +58,10 @@ def hair_behind(f: Frame, p) -> None:
     curls = np.sin(13 * f.skull + 3 * p.strands) * np.sin(14 * f.v + p.strands) * p.curl
     f.hair = ellipse(f.skull, down, wide, 0.84 + p.hair_volume) + 0.035 * curls
     fan = (f.skull - p.parting) / (f.v + 1.6)
-    f.strands = 1 + 0.05 * np.sin(33 * fan + p.strands) + 0.04 * np.sin(57 * fan - p.strands) + 0.15 * curls
-    f.strands += 0.3 * bell((f.hair + 0.17) * 9) * np.maximum(0.7 + f.skull * p.light_u - 0.6 * f.v, 0)
+    fine, finer = np.sin(33 * fan + p.strands), np.sin(57 * fan - p.strands)
+    f.strands = 1 + 0.05 * fine + 0.04 * finer + 0.15 * curls
+    lit = np.maximum(0.7 + f.skull * p.light_u - 0.6 * f.v, 0)
+    f.strands += 0.3 * bell((f.hair + 0.17) * 9) * lit
     cut = np.maximum(f.hair, f.v - p.hair_cut - 3 * p.long)
     f.paint(cut + 4 * p.bald, p.hair * f.shade * f.strands * 0.8, HAIR, soft=1.8)
 
@@ -67,7 +70,8 @@ def neck(f: Frame, p) -> None:
     """Neck and clothes; the neck lies in the shadow of the chin and counts as face."""
     below = f.rows(34, SIDE)
     shadow = 0.62 + 0.25 * np.clip((below.v - 0.85) * 3, 0, 1)
-    below.paint(np.maximum(np.abs(below.skull) - 0.36, 0.3 - below.v), p.skin * below.shade * shadow, FACE)
+    throat = np.maximum(np.abs(below.skull) - 0.36, 0.3 - below.v)
+    below.paint(throat, p.skin * below.shade * shadow, FACE)
     collar = 1.04 - 0.25 * np.maximum(below.across - 0.34, 0) - below.v
     below.paint(collar, p.cloth * (0.75 + 0.25 * below.shade), GROUND)
 
@@ -75,13 +79,15 @@ def neck(f: Frame, p) -> None:
 def head(f: Frame, p) -> None:
     """Ears and head: skin in soft light, with all its bumps and creases."""
     ears = f.rows(10, 38)
-    ear = ellipse(np.abs(ears.skull) - p.face_width - 0.01, ears.v + 0.03, np.float32(0.085), np.float32(0.16))
+    beside = np.abs(ears.skull) - p.face_width - 0.01
+    ear = ellipse(beside, ears.v + 0.03, np.float32(0.085), np.float32(0.16))
     ears.paint(ear + 2 * p.long, p.skin * ears.shade * (0.8 + 3 * np.clip(ear, -0.04, 0)), FACE)
     down = np.clip(f.v + 0.05, 0, None) / (p.chin_v + p.jaw + 0.05)
     high = f.v + 0.05
     square = down * down
     across = f.skull / (p.face_width * (1 - p.taper * square))
-    upright = np.where(high > 0, square * (1 - p.square_jaw + p.square_jaw * square), (high / 0.88) ** 2)
+    chin = square * (1 - p.square_jaw + p.square_jaw * square)
+    upright = np.where(high > 0, chin, (high / 0.88) ** 2)
     f.head = (np.sqrt(across * across + upright) - 1) * p.face_width
     rim = 0.12 * bell(f.head * 9)
     f.paint(f.head, p.skin * (f.shade + relief(f, p) - rim), FACE)
@@ -133,7 +139,8 @@ def nose_creases(f: Frame, p, light) -> None:
     creases = np.sin((f.v - 0.5 * f.across) * 62)
     light += 0.26 * p.nose_wrinkle * creases * bell((f.v + 0.08) * 8) * bell(f.across * 6.5)
     beside = f.across - p.eye_u - p.eye_width - 0.09
-    light += 0.12 * p.crow * np.sin((f.v - p.eye_v) * 60 + 1.5) * bell(beside * 17) * bell((f.v - p.eye_v) * 11)
+    down = f.v - p.eye_v
+    light += 0.12 * p.crow * np.sin(down * 60 + 1.5) * bell(beside * 17) * bell(down * 11)
 
 
 def nose(f: Frame, p) -> None:
@@ -143,12 +150,13 @@ def nose(f: Frame, p) -> None:
     across = np.abs(u)
     base, wide = p.nose_v + 0.035 - lift, p.nose_width + 0.5 * lift
     wing = np.abs(ellipse(across - wide, f.v - base + 0.02, np.float32(0.042), np.float32(0.05)))
-    f.blend(0.55 * p.skin * f.shade, 0.45 * bell(wing * 32) * (across > wide - 0.01) * bell((f.v - base) * 9))
-    nostril = ellipse(across - 0.55 * wide, f.v - base - 0.018, np.float32(0.036), 0.019 + 0.2 * lift)
-    f.paint(nostril, 0.22 * p.skin, strength=0.75, soft=1.6)
+    outside = 0.45 * bell(wing * 32) * (across > wide - 0.01) * bell((f.v - base) * 9)
+    f.blend(0.55 * p.skin * f.shade, outside)
+    u, v, high = across - 0.55 * wide, f.v - base - 0.018, 0.019 + 0.2 * lift
+    f.paint(ellipse(u, v, np.float32(0.036), high), 0.22 * p.skin, strength=0.75, soft=1.6)
     reach = np.clip((f.v + 0.2) / (base + 0.2), 0, 1)
-    shape = np.maximum(across - 0.085 - (wide - 0.02) * reach * reach, np.maximum(-0.2 - f.v, f.v - base - 0.06))
-    np.copyto(f.region, np.uint8(NOSE), where=shape < 0)
+    flank = across - 0.085 - (wide - 0.02) * reach * reach
+    f.mark(NOSE, np.maximum(flank, np.maximum(-0.2 - f.v, f.v - base - 0.06)))
 
 
 def beard(f: Frame, p) -> None:
@@ -157,7 +165,8 @@ def beard(f: Frame, p) -> None:
     if not p.beard.any():
         return
     edge = 0.36 - 0.9 * np.maximum(f.across - 0.4, 0) + 0.2 * bell(f.across * 3.2)
-    grain = p.hair * f.shade * (0.9 + 0.05 * np.sin(47 * f.u + 11 * f.v) + 0.05 * np.sin(29 * f.u - 7 * f.v))
+    grain = 0.9 + 0.05 * np.sin(47 * f.u + 11 * f.v) + 0.05 * np.sin(29 * f.u - 7 * f.v)
+    grain = p.hair * f.shade * grain
     shape = np.maximum(edge - f.v, f.head - 0.01) + 2 * (p.beard == 0)
     f.paint(shape, grain, HAIR, strength=p.beard, soft=3)
     middle = p.nose_v + 0.15 + 0.35 * f.across * f.across
@@ -177,86 +186,6 @@ def hair_in_front(f: Frame, p) -> None:
     shape = np.maximum(rise / steep, f.hair) + 4 * p.bald
     f.blend(0.7 * f.grey, 0.6 * f.cover(np.maximum(rise - 0.05, f.head) + 4 * p.bald, 2.5))
     f.paint(shape, p.hair * f.shade * f.strands, HAIR, soft=1.8)
-
-
-def brows(f: Frame, p) -> None:
-    """Tapered arcs; inner end, middle and outer end move on their own."""
-    f = f.rows(2, 28)
-    inner, length = 0.115 - p.brow_pinch, 0.345 + 0.3 * p.brow_pinch
-    along = (f.across - inner) / length
-    t = np.clip(along, 0, 1)
-    middle = p.brow_middle - p.brow_arch
-    height = p.brow_inner * (1 - t) * (1 - t) + 2 * middle * t * (1 - t) + (p.brow_outer + 0.02) * t * t
-    rise, beyond = f.v - p.brow_v - height, (along - t) * length
-    slope = (2 * (middle - p.brow_inner) * (1 - t) + 2 * (p.brow_outer + 0.02 - middle) * t) / length
-    distance = np.sqrt(rise * rise / (1 + slope * slope) + beyond * beyond) - p.brow_thick * (1 - 0.5 * t)
-    hair = np.minimum(p.hair, p.skin * p.brow_shade) * (0.6 + 0.4 * f.shade)
-    f.paint(distance, hair, strength=0.9, soft=1.5)
-    # The frown lives between the brows: that patch counts as theirs.
-    between = np.maximum(f.across - inner, np.abs(f.v - p.brow_v - 0.01) - 0.09)
-    np.copyto(f.region, np.uint8(BROWS), where=np.minimum(distance - 0.02, between) < 0)
-
-
-def eyes(f: Frame, p) -> None:
-    """Whites, iris, pupil, highlight, lids and lashes."""
-    f = f.rows(6, 34)
-    x, y = f.across - p.eye_u, f.v - p.eye_v
-    y = y + p.eye_tilt * x
-    m = 1 - (x / p.eye_width) ** 2
-    upper = np.maximum(0.066 * p.eye_height + p.lid_upper, 0.012)
-    lower = np.maximum(0.05 * p.eye_height - p.lid_lower, 0.008 - upper * 0.5)
-    lid, floor = y + upper * m, y - lower * m
-    opening = np.maximum(-lid, floor)
-    inside = f.cover(opening)
-    white = (0.6 + 0.34 * f.shade) * (0.98 - 0.3 * bell(lid * 22)) * (0.78 + 0.22 * p.skin)
-    f.blend(white, inside)
-    gaze = np.sqrt((x - p.gaze_u * f.side) ** 2 + (y - p.gaze_v - 0.3 * (lower - upper)) ** 2)
-    f.blend(p.iris * (0.55 + 0.8 * np.clip(gaze / p.iris_size, 0, 1)), inside * f.cover(gaze - p.iris_size))
-    f.blend(0.03, inside * f.cover(gaze - 0.45 * p.iris_size))
-    spot = (x - p.gaze_u * f.side - f.side * (0.012 + 0.02 * np.sign(p.light_u))) ** 2 + (y + 0.03) ** 2
-    f.blend(0.97, inside * np.exp(spot * -1800) * 0.9)
-    lash = bell(lid / (0.8 * f.pixel)) * np.clip((1.18 - np.abs(x) / p.eye_width) * 8, 0, 1)
-    f.blend(0.12 * p.skin, 0.85 * lash)
-    f.blend(0.5 * p.skin, 0.35 * bell(floor / (0.7 * f.pixel)) * (m > -0.1))
-    f.blend(0.55 * p.skin, 0.4 * bell((lid + 0.05 - 0.2 * p.lid_upper) / (0.7 * f.pixel)) * (m > -0.2))
-    np.copyto(f.region, np.uint8(EYES), where=np.maximum(opening - 0.04, np.abs(x) - 1.1 * p.eye_width) < 0)
-
-
-def mouth(f: Frame, p) -> None:
-    """Lips, and behind them teeth, tongue or a dark opening."""
-    f = f.rows(22, SIDE)
-    half = p.mouth_width + p.mouth_wide
-    t = f.u / half
-    square = t * t
-    m = 1 - square
-    v = f.v - p.mouth_v - p.mouth_raise - p.mouth_lift * (square - 0.25) - p.mouth_skew * t
-    bulge = m * (1 + p.mouth_square * square)
-    bow = 1 - 0.28 * np.maximum(1 - 9 * square, 0)
-    top, bottom = v + p.open_upper * bulge, v - p.open_lower * bulge
-    lip_top = 0.052 * p.lips * np.maximum(1 + p.lip_upper, 0.2)
-    lip_bottom = 0.072 * p.lips * np.maximum(1 + p.lip_lower, 0.2)
-    # Heights over the slope of the curve give distances, without which steep edges come out jagged.
-    steep = (np.abs(p.mouth_lift) + p.open_lower + lip_bottom) * 2 / half
-    level = 1 / np.sqrt(1 + np.minimum(square, 1) * steep * steep)
-    beyond = (np.abs(t) - 1) * half
-    outer = np.maximum(-(top + lip_top * m * bow), bottom - lip_bottom * m) * level
-    outer = np.maximum(outer, beyond)
-    skin = p.skin * f.shade
-    under = (bottom - lip_bottom * m - 0.05) * 16
-    f.blend(0.72 * skin, 0.4 * bell(under) * bell(t * 1.3) * np.maximum(1 - p.beard, 0))
-    shine = 0.16 * bell((bottom - 0.5 * lip_bottom) / (0.35 * lip_bottom + 0.01)) * bell(t * 2)
-    f.paint(outer, skin * (np.where(v > 0, p.lip_shade + 0.06, p.lip_shade - 0.08) + shine))
-    inner = np.maximum(np.maximum(-top, bottom) * level, beyond)
-    inside = f.cover(inner) * (p.open_upper + p.open_lower > 0.012)
-    f.blend(0.07 + 0.05 * p.skin, inside)
-    tongue = ellipse(f.u, bottom + 0.01, half * 0.55, 0.055)
-    f.blend(0.4 * p.skin + 0.05, inside * 0.7 * f.cover(tongue, 2))
-    gaps = 1 - 0.12 * bell(np.sin(f.u * 46) * 2.2)
-    f.blend(0.86 * gaps, inside * f.cover(top - 0.075, 1.5) * p.teeth_upper)
-    f.blend(0.78 * gaps, inside * f.cover(-bottom - 0.055, 1.5) * p.teeth_lower)
-    closed = np.minimum(np.abs(top), np.abs(bottom)) * level
-    f.blend(0.22 * p.skin, 0.75 * bell(closed / (0.55 * f.pixel)) * f.cover(beyond - 0.01))
-    np.copyto(f.region, np.uint8(MOUTH), where=outer < 0.045)
 
 
 def glasses(f: Frame, p) -> None:
@@ -279,8 +208,8 @@ def occluder(f: Frame, p) -> None:
     if not p.occluder.any():
         return
     weave = 1 + 0.1 * np.sin(30 * f.v + 8 * f.u)
-    scarf = 0.62 - 0.2 * p.occluder_place + 0.1 * f.u * p.occluder_side - f.v + 9 * (p.occluder != 1)
-    f.paint(scarf, p.occluder_shade * weave * (0.6 + 0.4 * f.shade), HAIR)
+    scarf = 0.62 - 0.2 * p.occluder_place + 0.1 * f.u * p.occluder_side - f.v
+    f.paint(scarf + 9 * (p.occluder != 1), p.occluder_shade * weave * (0.6 + 0.4 * f.shade), HAIR)
     u, v = f.u * p.occluder_side - 0.45, f.v - 0.15 - 0.6 * p.occluder_place
     fingers = np.maximum(np.abs(v) - 0.26, -u - 0.12 * np.sqrt(np.maximum(1 - (v / 0.27) ** 2, 0)))
     creases = 1 - 0.35 * bell(np.sin(v * 24) * 3)
@@ -289,4 +218,5 @@ def occluder(f: Frame, p) -> None:
     f.paint(lock + 9 * (p.occluder != 3), p.hair * f.strands * f.shade, HAIR)
 
 
-PAINTERS = (background, hair_behind, neck, head, nose, beard, hair_in_front, brows, eyes, mouth, glasses, occluder)
+BACK = (background, hair_behind, neck, head, nose, beard, hair_in_front)
+PAINTERS = (*BACK, brows, eyes, mouth, glasses, occluder)

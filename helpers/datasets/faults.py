@@ -1,36 +1,61 @@
-"""Collecting what is wrong with a data set: every fault one printable line, all of them at once."""
+"""Collecting what is wrong with a data set: the first faults in printable sentences, the others counted."""
+
+from collections import defaultdict
 
 from helpers.errors import DataError
 
-LIMIT = 100
-"""Reading stops at this many faults: whoever has a hundred has one cause."""
+SHOWN = 10
+"""Faults that are told; whoever has more has one cause."""
+STOP = 1_000
+"""Faults after which reading stops."""
+JOINERS = "\u200c\u200d"
+"""Zero-width letters that words in Persian or Hindi, and emoji, are spelt with."""
 
 
 def printable(text: str) -> str:
     """The text with everything that would break a line, a terminal or UTF-8 turned into ``?``."""
     text = text.encode("utf-8", "replace").decode()
-    return "".join(character if character.isprintable() else "?" for character in text)
+    return "".join(one if one.isprintable() or one in JOINERS else "?" for one in text)
 
 
 def quote(text: str) -> str:
     """Text from a file as it may stand in a sentence: quoted, printable, at most 40 characters."""
-    text = printable(text.strip())
-    return f'"{text}"' if len(text) <= 40 else f'"{text[:37]}..."'
+    text = text.strip()
+    return f'"{printable(text)}"' if len(text) <= 40 else f'"{printable(text[:37])}..."'
+
+
+def failure(sentence: str) -> DataError:
+    """The error of one fault."""
+    return DataError(printable(sentence))
 
 
 class Faults:
-    """The faults found so far; ``add`` raises DataError once there are LIMIT of them."""
+    """The faults found so far: ``sentences`` holds the first of them, ``count`` is of all.
+
+    ``remarks`` are no faults: what is odd -> the names of what is so.
+    """
 
     def __init__(self):
         self.sentences: list[str] = []
+        self.count = 0
+        self.remarks: dict[str, list[str]] = defaultdict(list)
 
     def add(self, sentence: str) -> None:
-        """Keep one sentence that names the place and the remedy."""
-        self.sentences.append(printable(sentence))
-        if len(self.sentences) >= LIMIT:
-            raise DataError(*self.sentences, f"reading stopped after {LIMIT} faults: there may be more")
+        """Keep one sentence that names the place and the remedy; raises DataError at STOP faults."""
+        sentence = printable(sentence)
+        if sentence in self.sentences:  # a table is looked at before it is read
+            return
+        self.count += 1
+        if self.count <= SHOWN:
+            self.sentences.append(sentence)
+        if self.count >= STOP:
+            self.check()
 
     def check(self) -> None:
         """Raise DataError if there is any fault."""
-        if self.sentences:
+        if self.count > SHOWN:
+            stopped = ", after which reading stopped" if self.count >= STOP else ""
+            more = f"and {self.count - SHOWN:,} more faults like these{stopped}"
+            raise DataError(*self.sentences, more)
+        if self.count:
             raise DataError(*self.sentences)

@@ -1,75 +1,92 @@
 """FER2013: 35,887 grey 48x48 faces, seven expressions (Goodfellow et al. 2013, arXiv:1307.0414)."""
 
-from helpers.datasets.archive import Source
-from helpers.datasets.images import read_splits
+from helpers.datasets.image_folder import arrange
+from helpers.datasets.images import read_splits, shape_of
+from helpers.datasets.source import ARCHIVES, Source
 from helpers.datasets.splits import Raw
-from helpers.datasets.tables import SIDE, USAGES, read_table
+from helpers.datasets.tables import SIDE, USAGES, header, holds_pixels, read_table
 
 TITLE = "FER2013"
 CLASSES = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+ALIASES = {name: index for index, name in enumerate(CLASSES)}
+ALIASES |= {"anger": 0, "disgusted": 1, "fearful": 2, "happiness": 3, "sadness": 4, "surprised": 5}
+NUMBERED = ALIASES | {str(index): index for index in range(len(CLASSES))}
 TABLES = ("fer2013.csv", "icml_face_data.csv", "train.csv")
 EXPECTED = (
-    "train/<class>/Training_<id>.jpg and test/<class>/PublicTest_<id>.jpg (a folder or a zip), "
+    "train/<class>/Training_<id>.jpg and test/<class>/PublicTest_<id>.jpg (a folder or an archive), "
     "fer2013.csv, icml_face_data.csv, or the course's train.csv"
 )
 
 
 def fits(source: Source) -> bool:
-    """Whether the names look like FER2013; any CSV does where there is nothing else."""
-    known = any(name.lower() in TABLES for name in source.tables)
-    return known or bool(source.tables and not source.images) or any(map(_split, source.images))
+    """Whether the names look like FER2013's, or a table holds pixels, or there is nothing but tables."""
+    if any(map(_split, source.images)):
+        return True
+    if source.images or source.unread(*ARCHIVES):
+        return bool(_tables(source)) or _emotions(source)
+    return bool(source.tables)
 
 
 def read(source: Source, size: int | None) -> Raw:
     """Read any of the formats in which FER2013 is passed around; one class order for all.
 
     The official splits go by the file name's prefix or the column Usage: Training, PublicTest
-    (validation), PrivateTest (test). Faults are noted in the source.
+    (validation), PrivateTest (test); without prefixes by the folders. Faults are noted in the source.
     """
     if size not in (None, SIDE):
-        source.faults.add(f"{source.path.name}: FER2013 is {SIDE}x{SIDE} pixels; leave SIZE out")
+        source.fault(f"FER2013 is {SIDE}x{SIDE} pixels; leave SIZE out")
         source.faults.check()
-    splits = _read_images(source) if any(map(_split, source.images)) else _read_tables(source)
-    public, notes = splits.get("validation"), []
-    if splits.get("test") is None and public is not None and public.ids[0].split("/")[-3:-2] == ["test"]:
+    official = any(map(_split, source.images))
+    if not official and (not source.images or _tables(source)):
+        return Raw(CLASSES, _read_tables(source), title=TITLE)
+    places = {name: (_split(name), f"/{name}".split("/")[-2]) for name in source.images}
+    places = places if official else arrange(source)[0]
+    splits = read_splits(source, places, CLASSES, _index, size=SIDE, grey=True)
+    public, notes = splits["validation"], []
+    if splits["test"] is None and public and public.ids[0].split("/")[-3:-2] == ["test"]:
         notes.append("The folder test holds PublicTest, which is the validation set here.")
-    return Raw(CLASSES, splits, title=TITLE, notes=notes)
-
-
-def _read_tables(source: Source) -> dict:
-    known = {name.lower(): name for name in source.tables}
-    name = next((known[name] for name in TABLES if name in known), source.tables[0])
-    if name.lower() not in TABLES and len(known) > 1:
-        source.faults.add(
-            f"{source.path.name}: several CSV files, none named {' or '.join(TABLES)}; pass the one meant"
-        )
-        return {}
-    splits = read_table(source, name, len(CLASSES))
-    if name.lower() == "train.csv" and "test.csv" in known:
-        splits["test"] = read_table(source, known["test.csv"], len(CLASSES), "test")["test"]
-    return splits
-
-
-def _read_images(source: Source) -> dict:
-    plan = {split: [] for split in USAGES.values()}
-    for name in source.images:
-        folder = name.split("/")[-2].lower() if "/" in name else ""
-        split = _split(name)
-        if split is None:
-            source.faults.add(
-                f"{source.place(name)}: the name begins with none of Training_, PublicTest_, PrivateTest_; rename "
-                "the file or delete it"
-            )
-        elif folder not in CLASSES:
-            source.faults.add(
-                f"{source.place(name)}: it lies in no folder named as one of the classes {', '.join(CLASSES)}; "
-                "move the file or delete it"
-            )
-        else:
-            plan[split].append((name, CLASSES.index(folder)))
-    return read_splits(source, plan, grey=True, shape=(SIDE, SIDE))
+    return Raw(CLASSES, splits, title=TITLE if official else None, notes=notes)
 
 
 def _split(name: str) -> str | None:
     """The official split, by the file name's prefix."""
-    return USAGES.get(name.rpartition("/")[2].partition("_")[0])
+    return USAGES.get(name.rpartition("/")[2].partition("_")[0].lower()) if "_" in name else None
+
+
+def _index(label: str) -> int | None:
+    return ALIASES.get(label.lower())
+
+
+def _emotions(source: Source) -> bool:
+    """Whether the classes are these expressions, and the first image is of FER2013's size."""
+    if source.tables or not source.images:
+        return False
+    labels = {label for _, label in arrange(source)[0].values()} - {None}
+    if set(map(_index, labels)) != set(range(len(CLASSES))):
+        return False
+    return shape_of(source, source.images[0]) == (SIDE, SIDE, 1)
+
+
+def _tables(source: Source) -> list[str]:
+    """The tables of pixels, those with a known name first."""
+    found = [name for name in source.tables if holds_pixels(header(source, name))]
+    rank = {name: place for place, name in enumerate(TABLES)}
+    return sorted(found, key=lambda name: rank.get(name.lower(), len(rank)))
+
+
+def _read_tables(source: Source) -> dict:
+    found = _tables(source)
+    if not found:
+        for name in source.tables:
+            read_table(source, name, NUMBERED)  # it says what is wrong with the header
+        return {}
+    name, others = found[0], {one.lower(): one for one in found}
+    if len(found) > 1 and name.lower() not in TABLES:
+        names = ", ".join(TABLES)
+        source.fault(f"several CSV files of pixels, none named {names}; pass the one meant")
+        return {}
+    splits, used = read_table(source, name, NUMBERED), {name}
+    if name.lower() == "train.csv" and (test := others.get("test.csv")):
+        splits["test"], used = read_table(source, test, NUMBERED, "test")["test"], {name, test}
+    source.remarks["Tables left out"] += [one for one in source.tables if one not in used]
+    return splits

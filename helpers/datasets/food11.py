@@ -1,38 +1,25 @@
 """Food-11: photos of dishes in eleven groups (Singla et al. 2016, doi:10.1145/2986035.2986039)."""
 
-import difflib
 import re
 
-from helpers.datasets.archive import Source
-from helpers.datasets.faults import quote
 from helpers.datasets.images import read_splits
+from helpers.datasets.source import SPLITS, Source
 from helpers.datasets.splits import Raw
 
-CLASSES = (
-    "Bread",
-    "Dairy product",
-    "Dessert",
-    "Egg",
-    "Fried food",
-    "Meat",
-    "Noodles-Pasta",
-    "Rice",
-    "Seafood",
-    "Soup",
-    "Vegetable-Fruit",
-)
-SPLITS = {"training": "train", "validation": "validation", "evaluation": "test", "testing": "test"}
+CLASSES = ("Bread", "Dairy product", "Dessert", "Egg", "Fried food", "Meat")
+CLASSES += ("Noodles-Pasta", "Rice", "Seafood", "Soup", "Vegetable-Fruit")
 COUNTS = {"train": 9_866, "validation": 3_430, "test": 3_347}
 SIZE = 128
 EXPECTED = (
-    "training/<class>/<n>.jpg, validation and evaluation (a folder or a zip), or the course's flat "
+    "training/<class>/<n>.jpg, validation and evaluation (a folder or an archive), or the course's flat "
     "training/<class number>_<n>.jpg, validation and testing/<n>.jpg"
 )
 
 
 def fits(source: Source) -> bool:
-    """Whether the names look like Food-11."""
-    return any(name.lower().startswith("training/") for name in source.images)
+    """Whether there is a folder training, and most of its images are of Food-11's classes."""
+    own = [name for name in source.images if name.lower().startswith("training/")]
+    return 2 * sum(_index(_place(name)[1]) is not None for name in own) > len(own)
 
 
 def read(source: Source, size: int | None) -> Raw:
@@ -40,44 +27,26 @@ def read(source: Source, size: int | None) -> Raw:
 
     The title is Food-11 only if the numbers of images are Food-11's own. Faults are noted in the source.
     """
-    plan = {split: [] for split in COUNTS}
-    for name in source.images:
-        split = SPLITS.get(name.split("/")[0].lower())
-        if split is None:
-            source.faults.add(
-                f"{source.place(name)}: it lies in none of the folders {', '.join(SPLITS)}; move it there"
-            )
-        elif (label := _label(name, split)) is None:
-            _note_class(source, name)
-        else:
-            plan[split].append((name, label))
-    size = size or SIZE
-    own = {split: len(files) for split, files in plan.items()} == COUNTS
-    note = f"Every photo was resized to {size}x{size} pixels: the shorter side first, then the centre cut out."
-    return Raw(CLASSES, read_splits(source, plan, size=size), title="Food-11" if own else None, notes=[note])
+    places = {name: _place(name) for name in source.images}
+    splits = read_splits(source, places, CLASSES, _index, size=size or SIZE)
+    own = {split: len(found) for split, found in splits.items() if found is not None} == COUNTS
+    return Raw(CLASSES, splits, title="Food-11" if own else None)
 
 
-def _label(name: str, split: str) -> int | None:
-    """The class index, -1 for an unlabelled test photo, None if the name tells no class."""
+def _place(name: str) -> tuple[str | None, str | None]:
+    """The split and the class's name, None for an unlabelled photo."""
     parts = name.split("/")
+    split = SPLITS.get(parts[0].lower())
     if len(parts) > 2:
-        known = {_letters(title): index for index, title in enumerate(CLASSES)}
-        return known.get(_letters(parts[-2]))
-    if flat := re.fullmatch(r"(\d{1,2})_\d+\.\w+", parts[-1], re.ASCII):
-        return int(flat[1]) if int(flat[1]) < len(CLASSES) else None
-    return -1 if split == "test" else None
+        return split, parts[-2]
+    flat = re.fullmatch(r"(\d{1,2})_\d+\.\w+", parts[-1], re.ASCII)
+    number = int(flat[1]) if flat else None
+    return split, number and parts[-1] if number not in range(len(CLASSES)) else CLASSES[number]
 
 
-def _note_class(source: Source, name: str) -> None:
-    parts = name.split("/")
-    if len(parts) > 2:
-        near = difflib.get_close_matches(parts[-2], CLASSES, 1)
-        hint = f"rename the folder {quote(parts[-2])} to {near[0]}" if near else f"the classes are {', '.join(CLASSES)}"
-        source.faults.add(f"{source.place(name)}: no class of Food-11; {hint}")
-    else:
-        source.faults.add(
-            f"{source.place(name)}: the name is not <class number 0 to {len(CLASSES) - 1}>_<n>.jpg; rename the file"
-        )
+def _index(label: str | None) -> int | None:
+    known = {_letters(title): index for index, title in enumerate(CLASSES)}
+    return known.get(_letters(label or ""))
 
 
 def _letters(text: str) -> str:

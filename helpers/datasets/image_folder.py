@@ -1,30 +1,20 @@
-"""Anybody's images: train/<class>/*, if there are any also validation/<class>/* and test/<class>/*."""
+"""Anybody's images: train/<class>/*, or only <class>/*, or a table of file names and labels."""
 
-import numpy as np
-
-from helpers.datasets.archive import Source
-from helpers.datasets.base import Split
-from helpers.datasets.faults import printable
 from helpers.datasets.images import read_splits
+from helpers.datasets.listed import read_listed
+from helpers.datasets.source import SPLITS, Source, composed, split_of
 from helpers.datasets.splits import Raw
 
-SPLITS = {
-    "train": "train",
-    "training": "train",
-    "validation": "validation",
-    "val": "validation",
-    "valid": "validation",
-    "test": "test",
-    "testing": "test",
-}
 EXPECTED = (
-    "train/<class>/<any name>.jpg, with or without validation and test folders of the same classes (a folder or a zip)"
+    "train/<class>/<any name>.jpg, with or without validation and test folders of the same classes, "
+    "or only <class>/<any name>.jpg (a folder or an archive)"
 )
+EMPTY = "Folders without an image that can be read, which are no classes"
 
 
 def fits(source: Source) -> bool:
-    """Whether there are classes of images below train/."""
-    return any(_split(name) == "train" and name.count("/") > 1 for name in source.images)
+    """Whether there are images in folders, or a table that names them."""
+    return any("/" in name for name in source.images) or bool(source.images and source.tables)
 
 
 def read(source: Source, size: int | None) -> Raw:
@@ -32,60 +22,65 @@ def read(source: Source, size: int | None) -> Raw:
 
     The classes are the folders below train/, sorted. Test images that lie directly in test/ are unlabelled.
     """
-    folders = _class_folders(source)
-    classes = sorted(folders["train"])
-    for split in ("validation", "test"):
-        for name in sorted(folders[split] - folders["train"]):
-            source.faults.add(
-                f"{source.path.name}: the class {name} of {split} is not in train; the folders must agree"
-            )
-        for name in sorted(folders["train"] - folders[split]) if folders[split] else ():
-            source.faults.add(
-                f"{source.path.name}: the class {name} of train is not in {split}; the folders must agree"
-            )
-    plan, left_out = {"train": [], "validation": [], "test": []}, []
-    for name in source.images:
-        parts, split = name.split("/"), _split(name)
-        if split == "test" and len(parts) == 2:
-            plan[split].append((name, -1))
-        elif split and len(parts) > 2 and parts[1] in folders["train"]:
-            plan[split].append((name, classes.index(parts[1])))
-        elif split is None or len(parts) == 2:
-            left_out.append(name)
-    splits = read_splits(source, plan, size=size)
-    notes = []
-    if size:
-        notes.append(
-            f"Every image was resized to {size}x{size} pixels: the shorter side first, then the centre cut out."
-        )
-    if left_out:
-        notes.append(
-            f"{len(left_out):,} images outside of the class folders were left out (first: {printable(left_out[0])})."
-        )
-    return Raw(tuple(map(printable, classes)), _grey_if_all_are(splits), notes=notes)
+    places, note = arrange(source)
+    classes = sorted({label for split, label in places.values() if split == "train" and label})
+    _note_folders(source)
+    numbers = {name: number for number, name in enumerate(classes)}
+    splits = read_splits(source, places, classes, numbers.get, size=size)
+    return Raw(tuple(classes), splits, notes=[note] if note else [])
 
 
-def _split(name: str) -> str | None:
-    return SPLITS.get(name.split("/")[0].lower())
+def arrange(source: Source) -> tuple[dict[str, tuple[str, str | None]], str]:
+    """Which split and class (None if there is none) images belong to, and a note on how that was found.
+
+    Splits are folders with classes below them, or below each class; else a table tells the classes; else each
+    folder at the top is a class of train.
+    """
+    parts = {name: _parts(name) for name in source.images}
+    where = {}
+    for name, one in parts.items():
+        where[name] = (split_of(one[0]), one[1] if len(one) > 2 else None)
+    if any(split == "train" and label for split, label in where.values()):
+        return _settled(where), ""
+    deep = {name: one for name, one in parts.items() if len(one) > 2}
+    turned = {name: (SPLITS.get(one[1].lower()), one[0]) for name, one in deep.items()}
+    if any(split == "train" for split, _ in turned.values()):
+        return _settled(turned), ""
+    if listed := read_listed(source) if source.tables else None:
+        unlabelled = {name: ("test", None) for name in source.images if where[name][0] == "test"}
+        note = f"The classes are those that {', '.join(source.tables)} gives."
+        return _settled(unlabelled | listed), note
+    flat = {name: ("train", one[0]) for name, one in parts.items() if len(one) > 1}
+    note = "There is no folder train: every folder at the top is taken for a class of it."
+    return _settled(flat), note
 
 
-def _class_folders(source: Source) -> dict[str, set[str]]:
-    """The folders' names below each split, those without an image included."""
-    found = {split: set() for split in SPLITS.values()}
-    for path in [*source.folders, *(name.rpartition("/")[0] for name in source.images)]:
-        split = _split(path)
-        if split and "/" in path:
-            found[split].add(path.split("/")[1])
-    return found
+def _parts(name: str) -> list[str]:
+    """The path's parts; a folder in a folder of its own name, as unpacking makes it, counts once."""
+    parts = name.split("/")
+    return parts[1:] if len(parts) > 2 and parts[0] == parts[1] else parts
 
 
-def _grey_if_all_are(splits: dict[str, Split | None]) -> dict[str, Split | None]:
-    """One channel instead of three where every pixel of every image is grey."""
-    for split in filter(None, splits.values()):
-        for image in split.images:
-            if (image != image[..., :1]).any():
-                return splits
-    return {
-        name: split and Split(np.ascontiguousarray(split.images[..., :1]), split.labels, split.ids)
-        for name, split in splits.items()
+def _settled(where: dict) -> dict[str, tuple[str, str | None]]:
+    """The classes' names as they are shown, those of other splits as train spells them."""
+    where = {
+        name: (split, label and composed(label)) for name, (split, label) in where.items() if split
     }
+    names = {label for split, label in where.values() if split == "train" and label}
+    folded = {}
+    for name in names:
+        folded[name.casefold()] = None if name.casefold() in folded else name
+    settled = {}
+    for image, (split, label) in where.items():
+        known = not label or label in names
+        settled[image] = (split, label if known else folded.get(label.casefold()) or label)
+    return settled
+
+
+def _note_folders(source: Source) -> None:
+    full = set().union(*(name.split("/")[:2] for name in source.images))
+    for folder in sorted(source.folders - {"."}):
+        top, _, rest = folder.partition("/")
+        name = rest if split_of(top) == "train" else top * (not rest and not split_of(top))
+        if name and "/" not in name and name not in full:
+            source.remarks[EMPTY].append(folder)

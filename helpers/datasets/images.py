@@ -1,140 +1,190 @@
 """Decoding image files into arrays of one shape; every file that cannot be is a fault, by name."""
 
+import difflib
 import io
 import warnings
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from itertools import chain
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from helpers.datasets.archive import Source
 from helpers.datasets.base import Split
-from helpers.datasets.faults import printable
+from helpers.datasets.faults import printable, quote
+from helpers.datasets.source import FORMATS, IMAGES, MAX_IMAGE, UNREAD, Source, suffix
 
-MAX_PIXELS = 89_000_000
-"""Pixels of one image: a photo of a good telephone passes, a bomb does not."""
 MAX_DECODED = 4 << 30
 """Bytes of all decoded images together."""
+LEAST = 8
+"""Pixels of a side that networks can do with."""
 
-FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".bmp": "BMP", ".gif": "GIF", ".webp": "WEBP"}
-EIGHT_BIT = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "LAB", "HSV")
+OUTSIDE = "Images outside of the folders of splits and classes, left out"
+RESIZED = "Images of another size, brought to {0}x{0} pixels, the shorter side first, then the centre cut out"
+RENAMED = "Images of another format than their names say, read by their content"
+CLEAR = "Images with transparent parts, laid on white"
+DEEP = "Images of 16 bits a pixel, of which the upper eight are kept"
 
 
 class _Unfit(Exception):
     """Why an image cannot be used."""
 
 
-def read_splits(source: Source, plan: dict[str, list[tuple[str, int]]], **how) -> dict[str, Split | None]:
-    """Decode the images of all splits into arrays of one shape.
+def read_splits(
+    source: Source,
+    places: dict[str, tuple[str | None, str | None]],
+    classes: Sequence[str],
+    index: Callable[[str], int | None],
+    *,
+    size: int | None = None,
+    grey: bool = False,
+) -> dict[str, Split | None]:
+    """Decode the images of all splits, upright (EXIF), into arrays of one shape.
 
     Args:
         source: where the images lie; faults are noted there.
-        plan: split -> [(member, label), ...]; an empty list gives None.
-        how: ``grey``, ``shape`` and ``size`` as in ``read_images``.
+        places: image -> its split and its class's name; None where it has none.
+        classes: their names, for messages.
+        index: of a class's name the number, None if it is no class.
+        size: bring every image to size x size (short side resized, centre crop). Without it all must be
+            of the size of the first.
+        grey: the images must be grey; else there is one channel where all images are.
+
+    Returns:
+        train, validation and test, each a Split, or None where no image belongs to it.
     """
-    images = read_images(source, [name for files in plan.values() for name, _ in files], **how)
-    splits, start = {}, 0
+    plan = _plan(source, places, classes, index)
+    if places:
+        for name in filter(lambda name: "/" in name, source.unread(*UNREAD)):
+            source.fault(f"{suffix(name)} is not read; save it as JPEG or PNG", name)
+    images = _read_all(source, [name for name, _ in chain(*plan.values())], size, grey)
+    splits, start = dict.fromkeys(plan), 0
     for split, files in plan.items():
-        labels = np.array([label for _, label in files], np.int64)
-        ids = np.array([printable(name) for name, _ in files], np.str_)
-        splits[split] = Split(images[start : start + len(files)], labels, ids) if files else None
+        if files:
+            names, labels = zip(*files, strict=True)
+            ids = np.array([printable(name) for name in names], np.str_)
+            part = images[start : start + len(files)]
+            splits[split] = Split(part, np.array(labels, np.int64), ids)
         start += len(files)
     return splits
 
 
-def read_images(source: Source, names: list[str], *, grey=False, shape=None, size=None) -> np.ndarray:
-    """Decode image files, upright (EXIF), into one array.
+def _plan(source: Source, places: dict, classes, index) -> dict[str, list[tuple[str, int]]]:
+    """Split -> [(image, label), ...]; a class that there is not is a fault, once."""
+    plan, strange = {"train": [], "validation": [], "test": []}, defaultdict(list)
+    outside = [name for name in source.images if name not in places]
+    for name, (split, label) in places.items():
+        if not split or (not label and split != "test"):
+            outside.append(name)
+        elif not label:
+            plan[split].append((name, -1))
+        elif (number := index(label)) is None:
+            strange[split, label].append(name)
+        else:
+            plan[split].append((name, number))
+    source.remarks[OUTSIDE] += outside
+    for (split, label), names in sorted(strange.items()):
+        near = difflib.get_close_matches(label, classes, 1)
+        why = f"the class {quote(label)} of {split} is none of {', '.join(classes[:12])}"
+        source.fault(f"{why}; rename it{f' to {near[0]}' if near else ''} or delete it", names[0])
+    return plan
 
-    Args:
-        source: where they lie; faults are noted there, and the faulty images are black.
-        names: members of the source.
-        grey: images must be grey; otherwise all become RGB.
-        shape: (height, width) that every image must have; None: that of the first.
-        size: bring every image to size x size instead (short side resized, centre crop).
 
-    Returns:
-        uint8 (n, height, width, 1 or 3).
-    """
-    shape = (size, size) if size else shape
-    images = _allocate(source, len(names), shape, grey) if shape else None
-    first, differ = None, False
+def _read_all(source: Source, names: list[str], size: int | None, grey: bool) -> np.ndarray:
+    """Uint8 (n, height, width, 1 or 3); faulty images are black."""
+    images, first, differ = None, None, False
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow warns of what is checked here and becomes a sentence
-        for index, name in enumerate(names):
-            image = _read_one(source, name, grey, size)
+        warnings.simplefilter("ignore")  # Pillow warns of what becomes a sentence here
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        for place, name in enumerate(names):
+            image = _read_one(source, name, size, grey)
             if image is None:
                 continue
             if images is None:
-                shape, first = image.shape[:2], name
-                images = _allocate(source, len(names), shape, grey)
-            if image.shape[:2] == shape:
-                images[index] = image
-            elif not differ:
-                _note_shape(source, name, image.shape, first, shape)
-                differ = first is not None  # images of many sizes are one fault, a wrong size is one each
-    return images if images is not None else np.zeros((len(names), 1, 1, 1 if grey else 3), np.uint8)
+                first, images = name, _allocate(source, len(names), image.shape)
+            height, width, channels = images.shape[1:]
+            if image.shape[:2] == (height, width):
+                if image.shape[-1] > channels:  # the first in colour
+                    images = np.repeat(images, 3, axis=-1)
+                images[place] = image
+            elif not differ:  # images of many sizes are one fault
+                found, differ = f"{image.shape[1]}x{image.shape[0]} pixels", True
+                why = (
+                    f"{found}, but {first} has {width}x{height}; images of different sizes need one"
+                )
+                least = max(LEAST, min(height, width, *image.shape[:2]))
+                source.fault(f"{why} to be resized to: pass SIZE={least}, for example", name)
+    return images if images is not None else np.zeros((len(names), 1, 1, 1), np.uint8)
 
 
-def _allocate(source: Source, n: int, shape: tuple[int, int], grey: bool) -> np.ndarray:
-    full = (n, *shape, 1 if grey else 3)
-    if (need := int(np.prod(full, dtype=object))) > MAX_DECODED:
-        source.faults.add(
-            f"{source.path.name}: {n:,} images of {shape[1]}x{shape[0]} pixels need {need / 1e9:,.1f} GB of memory"
-            "; pass a smaller SIZE"
-        )
+def _allocate(source: Source, n: int, shape: tuple[int, ...]) -> np.ndarray:
+    need, what = n * shape[0] * shape[1] * 3, f"images of {shape[1]}x{shape[0]} pixels"
+    if need > MAX_DECODED:
+        source.fault(f"{n:,} {what} need {need / 1e9:,.1f} GB of memory; pass a smaller SIZE")
         source.faults.check()
-    return np.zeros(full, np.uint8)
+    if min(shape[:2]) < LEAST:
+        source.fault(f"{what} are too small; pass SIZE=32")
+    return np.zeros((n, *shape), np.uint8)
 
 
-def _note_shape(source: Source, name: str, found: tuple, first: str | None, shape: tuple[int, int]) -> None:
-    """Say that an image has another size than the first one, or (first None) than it must have."""
-    is_now, should = f"{found[1]}x{found[0]}", f"{shape[1]}x{shape[0]}"
-    if first:
-        source.faults.add(
-            f"{source.place(name)}: {is_now} pixels, but {first} has {should}; images of different sizes need one"
-            f" to be resized to: pass SIZE={min(*shape, *found[:2])}, for example"
-        )
-    else:
-        source.faults.add(f"{source.place(name)}: {is_now} pixels instead of {should}; replace the file or delete it")
-
-
-def _read_one(source: Source, name: str, grey: bool, size: int | None) -> np.ndarray | None:
+def _read_one(source: Source, name: str, size: int | None, grey: bool) -> np.ndarray | None:
     """One image as uint8 (height, width, 1 or 3), or None after noting the fault."""
     data = source.read(name)
     if data is None:
         return None
     try:
-        return _decode(data, FORMATS[name[name.rindex(".") :].lower()], grey, size)
+        pixels, odd = _decoded(data, name, size)
+        if grey and pixels.shape[-1] == 3:
+            raise _Unfit("it is in colour, not grey")
+        for text in odd:
+            source.remarks[text].append(name)
+        return pixels
     except _Unfit as unfit:
         why = str(unfit)
-    except Image.DecompressionBombError:
-        why = f"more than {MAX_PIXELS / 1e6:.0f} million pixels"
-    except OSError as error:
-        why = "the image is truncated" if "truncated" in str(error) else f"it cannot be decoded ({error})"
-    except Exception as error:  # whatever bytes: decoders raise struct.error, SyntaxError, IndexError ...
-        why = f"it cannot be decoded ({type(error).__name__})"
-    source.faults.add(f"{source.place(name)}: {why}; replace the file or delete it")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        why = f"it has more than {Image.MAX_IMAGE_PIXELS / 1e6:.0f} million pixels"
+    except Exception as error:  # decoders raise OSError, struct.error, SyntaxError, IndexError
+        why = f"it cannot be decoded ({printable(str(error)) or type(error).__name__})"
+    source.fault(f"{why}; replace the file or delete it", name)
     return None
 
 
-def _decode(data: bytes, expected: str, grey: bool, size: int | None) -> np.ndarray:
+def shape_of(source: Source, name: str) -> tuple[int, int, int] | None:
+    """(height, width, channels) of an image, 1 channel if it is grey; None if it cannot be decoded."""
+    try:
+        with source.opener(source.members[name][0]) as stream:
+            return _decoded(stream.read(MAX_IMAGE), name, None)[0].shape
+    except Exception:  # whoever reads the images says why
+        return None
+
+
+def _decoded(data: bytes, name: str, size: int | None) -> tuple[np.ndarray, list[str]]:
+    """Uint8 pixels with one channel if it is grey, else three; and what was odd."""
     if not data:
         raise _Unfit("the file is empty")
-    try:  # only the formats of the suffixes: no decoder that starts another program
-        image = Image.open(io.BytesIO(data), formats=sorted(set(FORMATS.values())))
+    try:
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
-        raise _Unfit(f"it is no {expected} image, or only the beginning of one") from None
-    if image.format.replace("MPO", "JPEG") != expected:
-        raise _Unfit(f"it is a {image.format} image named as {expected}")
-    if image.width * image.height > MAX_PIXELS:
-        raise _Unfit(f"{image.width}x{image.height} is more than {MAX_PIXELS / 1e6:.0f} million pixels")
-    if image.mode not in EIGHT_BIT or (grey and image.mode != "L"):
-        raise _Unfit(f"its pixels are {image.mode}, not {'grey' if grey else '8-bit grey or RGB'}")
-    if size:
+        raise _Unfit("it is no image that can be read, or only the beginning of one") from None
+    family = {"MPO": "JPEG", "DIB": "BMP"}
+    named = IMAGES.get(suffix(name), image.format)
+    odd = [RENAMED] * (family.get(named, named) != family.get(image.format, image.format))
+    if size and image.size != (size, size):
+        odd.append(RESIZED.format(size))
         image.draft(None, (2 * size, 2 * size))  # a large JPEG is decoded small: ten times as fast
     image = ImageOps.exif_transpose(image)
-    if not grey:
+    if image.mode.startswith("I;16"):
+        odd.append(DEEP)
+        image = Image.fromarray((np.asarray(image, np.uint16) >> 8).astype(np.uint8))
+    if image.mode in ("I", "F"):
+        raise _Unfit("its pixels are numbers without a known range; save it with 8 bits a pixel")
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        odd += [CLEAR] * (image.getextrema()[3][0] < 255)
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    if image.mode != "L":
         image = image.convert("RGB")
-    if size:
+    if size and image.size != (size, size):
         image = ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS)
-    pixels = np.asarray(image)
-    return pixels[..., None] if grey else pixels
+    pixels = np.atleast_3d(np.asarray(image))
+    return pixels if (pixels != pixels[..., :1]).any() else pixels[..., :1], odd

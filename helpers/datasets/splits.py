@@ -1,17 +1,31 @@
 """From what a reader found to a Dataset: the missing validation set, duplicates, oddities, checksum."""
 
 import hashlib
-from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from helpers.datasets.archive import Source
+from helpers.datasets import duplicates
 from helpers.datasets.base import Dataset, Split
 from helpers.datasets.faults import printable
+from helpers.datasets.source import Source
 
 SEED = 0
 """Of the split into train and validation; the same for every run, so that runs can be compared."""
+NO_VALIDATION = "The data set has no validation images of its own"
+
+SAID = {
+    "duplicate_groups": "{images:,} images are {distinct_images:,} distinct ones; groups of identical "
+    "images: {duplicate_groups:,}, of which {duplicates_across:,} across splits.",
+    "label_conflicts": "Groups of identical images that carry different labels: {label_conflicts:,}.",
+    "constant_images": "Images that show nothing, as all their pixels are equal: {constant_images:,}.",
+}
+SAID_OF_SPLITS = {
+    "_in_train": "{:,} {} also stand in train.",
+    "_near": "{:,} more {} are nearly one of train: the same picture in another encoding, crop or "
+    "brightness, or mirrored. Plain pictures, such as digits, may count so although they differ.",
+}
+"""What is noted of the facts that are not 0."""
 
 
 @dataclass
@@ -22,9 +36,6 @@ class Raw:
     splits: dict[str, Split | None]
     title: str | None = None
     notes: list[str] = field(default_factory=list)
-
-
-NO_VALIDATION = "The data set has no validation images of its own"
 
 
 def finish(name: str, raw: Raw, source: Source) -> Dataset:
@@ -41,32 +52,33 @@ def finish(name: str, raw: Raw, source: Source) -> Dataset:
         whole = len(train)
         train, validation = tenth(train)
         if not len(validation):
-            source.faults.add(f"{source.path.name}: too few images to split a validation set off; add some")
+            source.fault("too few images to split a validation set off; add some")
             source.faults.check()
+        share = f"a stratified tenth of train, {len(validation):,} of {whole:,}"
         notes.append(
-            f"{NO_VALIDATION}: a stratified tenth of train, {len(validation):,} of "
-            f"{whole:,}, drawn once with a fixed seed, is the validation set."
+            f"{NO_VALIDATION}: {share}, drawn once with a fixed seed, is the validation set."
         )
     if test is None:
         notes.append("There is no test set.")
     elif not test.labelled:
-        notes.append(f"{int((test.labels < 0).sum()):,} of the {len(test):,} test images have no label.")
+        unknown = int((test.labels < 0).sum())
+        notes.append(f"{unknown:,} of the {len(test):,} test images have no label.")
     present = {"train": train, "validation": validation, "test": test}
     present = {split: found for split, found in present.items() if found is not None}
-    marked, facts = _duplicates(present)
+    marked, facts = duplicates.mark(present)
     others = sorted(source.members.keys() - {*source.images, *source.tables})
-    if others:
-        notes.append(
-            f"Files left out because they are no images: {len(others):,} (the first is {source.place(others[0])})."
-        )
+    source.remarks["Files left out because they are no images"] += others
+    for text, names in source.remarks.items():
+        if names:
+            first = printable(source.place(names[0]))
+            notes.append(f"{text}: {len(names):,} (the first is {first}).")
+    own = source.path.name if source.path.is_dir() else source.path.stem
     return Dataset(
         name=name,
-        title=raw.title or printable(source.path.name if source.path.is_dir() else source.path.stem),
+        title=raw.title or printable(own),
         class_names=raw.classes,
         region_names=(),
-        train=marked["train"],
-        validation=marked["validation"],
-        test=marked.get("test"),
+        **{"test": None} | marked,
         notes=(*notes, *_oddities(marked, raw.classes, facts)),
         checksum=checksum(marked),
         facts=facts,
@@ -75,18 +87,20 @@ def finish(name: str, raw: Raw, source: Source) -> Dataset:
 
 def _check_classes(raw: Raw, source: Source) -> None:
     """Note a train split that is missing, has an empty class, or has one class only."""
-    train, where = raw.splits.get("train"), source.path.name
-    if source.faults.sentences and not source.images:
+    train = raw.splits.get("train")
+    if source.faults.count and not source.images:
         return  # rows were left out, so that there is no telling
     if train is None:
-        source.faults.add(f"{where}: no training images; add them")
+        if not source.faults.count:
+            source.fault("no training images; add them")
         return
     counts = np.bincount(train.labels, minlength=len(raw.classes))
-    if (counts > 0).sum() < 2 and not source.faults.sentences:
-        source.faults.add(f"{where}: train has images of one class only, {raw.classes[counts.argmax()]}; add a second")
+    if (counts > 0).sum() < 2 and not source.faults.count:
+        only = raw.classes[counts.argmax()]
+        source.fault(f"train has images of one class only, {only}; add a second")
         return
     for name in np.array(raw.classes)[counts == 0]:
-        source.faults.add(f"{where}: the class {name} has no training image; add some or remove the class")
+        source.fault(f"the class {name} has no training image; add some or remove the class")
 
 
 def tenth(train: Split) -> tuple[Split, Split]:
@@ -103,50 +117,18 @@ def tenth(train: Split) -> tuple[Split, Split]:
     return train.take(~chosen), train.take(chosen)
 
 
-def _duplicates(splits: dict[str, Split]) -> tuple[dict[str, Split], dict[str, int]]:
-    """Mark validation and test images that also stand in train; count what is there twice."""
-    groups, digests, constant = defaultdict(list), {}, 0
+def _oddities(splits: dict[str, Split], classes: tuple[str, ...], facts: dict) -> list[str]:
+    """Sentences about duplicates, conflicts, constant images, and classes without images."""
+    notes = [text.format_map(facts) for fact, text in SAID.items() if facts[fact]]
     for name, split in splits.items():
-        digests[name] = [hashlib.sha256(image).digest() for image in split.images]
-        constant += sum(int((image == image[0, 0]).all()) for image in split.images)
-        for digest, label in zip(digests[name], split.labels.tolist(), strict=True):
-            groups[digest].append((name, label))
-    many = [group for group in groups.values() if len(group) > 1]
-    facts = {
-        "images": sum(map(len, splits.values())),
-        "distinct_images": len(groups),
-        "duplicate_groups": len(many),
-        "duplicates_across": sum(len({name for name, _ in group}) > 1 for group in many),
-        "label_conflicts": sum(len({label for _, label in group} - {-1}) > 1 for group in many),
-        "constant_images": constant,
-    }
-    known, marked = set(digests["train"]), dict(splits)
-    for name in [name for name in splits if name != "train"]:
-        marked[name] = replace(splits[name], in_train=np.array([digest in known for digest in digests[name]]))
-        facts[f"{name}_in_train"] = int(marked[name].in_train.sum())
-    return marked, facts
-
-
-def _oddities(splits: dict[str, Split], classes: tuple[str, ...], facts: dict[str, int]) -> list[str]:
-    """Sentences about duplicates, conflicts, constant images, and classes without validation images."""
-    notes = []
-    if facts["duplicate_groups"]:
-        notes.append(
-            f"{facts['images']:,} images are {facts['distinct_images']:,} distinct ones; groups of identical "
-            f"images: {facts['duplicate_groups']:,}, of which {facts['duplicates_across']:,} across splits."
-        )
-    for name in ("validation", "test"):
-        if facts.get(f"{name}_in_train"):
-            notes.append(
-                f"{facts[f'{name}_in_train']:,} of the {len(splits[name]):,} {name} images also stand in train."
-            )
-    if facts["label_conflicts"]:
-        notes.append(f"Groups of identical images that carry different labels: {facts['label_conflicts']:,}.")
-    if facts["constant_images"]:
-        notes.append(f"Images that show nothing, as all their pixels are equal: {facts['constant_images']:,}.")
-    missing = sorted(set(range(len(classes))) - set(splits["validation"].labels.tolist()))
-    if missing:
-        notes.append(f"The validation set has no image of: {', '.join(classes[label] for label in missing)}.")
+        of = f"of the {len(split):,} {name} images"
+        for fact, text in SAID_OF_SPLITS.items():
+            if count := facts.get(f"{name}{fact}"):
+                notes.append(text.format(count, of))
+        missing = set(range(len(classes))) - set(split.labels.tolist())
+        if missing and split.labelled:
+            listed = ", ".join(classes[label] for label in sorted(missing))
+            notes.append(f"The {name} set has no image of: {listed}.")
     return notes
 
 

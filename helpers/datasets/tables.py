@@ -1,146 +1,201 @@
-"""FER2013 as text: fer2013.csv, icml_face_data.csv, and the course's train.csv and test.csv."""
+"""Faces as text: fer2013.csv, icml_face_data.csv, the competition's and a course's train.csv and test.csv."""
 
 import csv
-import io
+import re
+import tarfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+import pandas as pd
 
-from helpers.datasets.archive import MAX_TABLE, Source
 from helpers.datasets.base import Split
 from helpers.datasets.faults import printable, quote
+from helpers.datasets.source import Source, split_of
 from helpers.files import write_atomic
 
 SIDE = 48
-USAGES = {"Training": "train", "PublicTest": "validation", "PrivateTest": "test"}
-LAYOUTS = (("emotion", "pixels", "usage"), ("label", "feature"), ("id", "feature"))
+USAGES = {"training": "train", "publictest": "validation", "privatetest": "test"}
+COLUMNS = {
+    "label": ("emotion", "label", "labels", "class", "expression"),
+    "pixels": ("pixels", "pixel", "feature", "features"),
+    "usage": ("usage",),
+    "id": ("id",),
+}
+"""What is in a column -> what it may be called."""
 HEADERS = "`emotion,pixels,Usage`, `label,feature` or `id,feature`"
-MAX_LINE = 1 << 20
-"""Characters that are read as one line; a row of pixels has 9,300."""
+BYTES = {str(value): value for value in range(256)}
 
 
-def read_table(source: Source, name: str, n_classes: int, split: str = "train") -> dict[str, Split | None]:
+class _Unfit(Exception):
+    """Why a row cannot be used."""
+
+
+def _layout(stream: BinaryIO) -> tuple[str, str, list[str]]:
+    """A CSV's encoding, its separator, and its header's words in small letters; none where it is no text."""
+    head = stream.read(1 << 17)
+    stream.seek(0)
+    wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if b"\0" in head and not wide:
+        return "", "", []
+    encoding = "utf-16" if wide else "utf-8-sig"
+    first = re.split(r"[\r\n]", head.decode(encoding, "ignore"), maxsplit=1)[0]
+    separator = max(",;\t", key=first.count)
+    cells = next(csv.reader([first], delimiter=separator, skipinitialspace=True), [])
+    return encoding, separator, [cell.strip().lower() for cell in cells]
+
+
+def header(source: Source, name: str) -> list[str]:
+    """The words of a table's first row, in small letters; empty if there are none."""
+    return source.read(name, lambda stream: _layout(stream)[-1]) or []
+
+
+def chunks(source: Source, name: str, stream: BinaryIO) -> Iterator[pd.DataFrame]:
+    """The rows of a CSV as text, whatever separates them; the index is the row's number in the file.
+
+    The columns are the header's words in small letters. Rows that are none are noted as faults.
+    """
+    encoding, separator, columns = _layout(stream)
+    if not any(columns):
+        tar = tarfile.is_tarfile(stream)
+        empty = f"no text with a header row; the first row must be {HEADERS}"
+        source.fault("a tar archive: unpack it" if tar else empty, name)
+        return
+    how = {"encoding": encoding, "sep": separator, "header": None, "index_col": False}
+    how |= {"dtype": str, "na_filter": False, "skip_blank_lines": False, "skipinitialspace": True}
+    try:
+        for frame in pd.read_csv(stream, chunksize=1_000, **how):
+            frame.index, frame.columns = frame.index + 1, columns
+            yield frame[frame.ne("").any(axis=1) & (frame.index > 1)]
+    except UnicodeError:
+        source.fault("not UTF-8 text; save it as UTF-8", name)
+    except pd.errors.ParserError as error:
+        source.fault(*_why(str(error), name))
+
+
+def _why(error: str, name: str) -> tuple[str, str, int | None]:
+    """What pandas has against a table, its name, and the row."""
+    remedy = "mend the row or delete it"
+    if cells := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", error):
+        return f"{cells[3]} cells instead of {cells[1]}; {remedy}", name, int(cells[2])
+    if row := re.search(r"EOF inside string starting at row (\d+)", error):
+        return f"a quotation mark is never closed; {remedy}", name, int(row[1]) + 1
+    return f"no CSV ({printable(error)[:80]}); get it again", name, None
+
+
+def holds_pixels(columns: Sequence[str]) -> bool:
+    """Whether a header is that of faces as text."""
+    return bool(set(COLUMNS["pixels"]) & set(columns)) or len(_wide(columns)) > 700
+
+
+def _wide(columns: Sequence[str]) -> list[str]:
+    """The columns of one pixel each, in their order."""
+    one = re.compile(r"(pixel|px|p|x|feature)?[_ .]?\d+")
+    return [column for column in columns if one.fullmatch(column)]
+
+
+def read_table(source: Source, name: str, classes: dict[str, int], split: str = "train") -> dict:
     """Read one CSV of 48x48 grey faces.
 
     Args:
-        source: where it lies; every faulty cell is noted there.
+        source: where it lies; every faulty row is noted there.
         name: member of the source.
-        n_classes: labels are 0..n_classes - 1.
-        split: where labelled rows go that have no Usage; rows with an id always go to test.
+        classes: what a label may be called (its number, or a name in small letters) -> its index.
+        split: where labelled rows go that have no Usage; rows without a label go to test.
 
     Returns:
-        train, validation and test; None where the file has no row for it. The ids are
-        ``train.csv:17`` (the row's line in the file) or, for unlabelled rows, ``test.csv:id=17``.
+        train, validation and test, each a Split, or None where the file has no row for it. The ids
+        are ``train.csv:17`` (the row's number in the file) or, for unlabelled rows,
+        ``test.csv:id=17`` (the id, or where there is none the row's place from 0).
     """
-    found = {usage: [] for usage in USAGES.values()}
-    pixels = {usage: bytearray() for usage in USAGES.values()}
-
-    def collect(stream: BinaryIO) -> None:
-        for split_of_row, *row, image in _rows(source, name, stream, n_classes, split):
-            found[split_of_row].append(row)
-            pixels[split_of_row] += image.tobytes()
-
-    source.read(name, collect, MAX_TABLE)
-    return {usage: _split(pixels[usage], found[usage]) for usage in USAGES.values()}
+    rows, splits = [], dict.fromkeys(USAGES.values())
+    source.read(name, lambda stream: rows.extend(_rows(source, name, stream, classes, split)))
+    for usage in splits:
+        if own := [row for row in rows if row[0] == usage]:
+            _, labels, ids, pixels = zip(*own, strict=True)
+            images = np.frombuffer(b"".join(pixels), np.uint8).reshape(-1, SIDE, SIDE, 1)
+            splits[usage] = Split(images, np.array(labels, np.int64), np.array(ids, np.str_))
+    return splits
 
 
-def _split(pixels: bytearray, rows: list[tuple[int, str]]) -> Split | None:
-    if not rows:
-        return None
-    labels, ids = zip(*rows, strict=True)
-    images = np.frombuffer(pixels, np.uint8).reshape(-1, SIDE, SIDE, 1)
-    return Split(images, np.array(labels, np.int64), np.array(ids, np.str_))
-
-
-def _rows(source: Source, name: str, stream, n_classes: int, split: str) -> Iterator[tuple[str, int, str, np.ndarray]]:
+def _rows(
+    source: Source, name: str, stream: BinaryIO, classes: dict[str, int], split: str
+) -> Iterator[tuple]:
     """Yield (split, label, id, pixels) of every sound row; the others are faults."""
-    text, place = io.TextIOWrapper(stream, "utf-8-sig", newline=""), source.place(name)
-    reader = csv.reader(iter(lambda: text.readline(MAX_LINE), ""))
-    seen: dict[str, int] = {}
-    try:
-        layout, columns = _header(source, place, next(reader, []))
-        for cells in reader if layout else ():
-            if not cells:
-                continue  # a blank line
-            line = reader.line_num
-            row = {column: cell.strip() for column, cell in zip(columns, cells, strict=False)}
-            faults, image = _faults(row, cells, columns, n_classes), None
-            if row.get(layout[1]) and len(cells) == len(columns):
-                image = _pixels(row[layout[1]])
-                faults += [image] if isinstance(image, str) else []
-            if "id" in layout and row.get("id") and seen.setdefault(row["id"], line) != line:
-                faults.append(f"the id {quote(row['id'])} stands in row {seen[row['id']]} already")
-            for fault in faults:
-                source.faults.add(f"{place}, row {line}: {fault}; mend the row or delete it")
-            if not faults and layout[0] == "id":
-                yield "test", -1, f"{Path(name).name}:id={printable(row['id'])}", image
-            elif not faults:
-                yield USAGES.get(row.get("usage"), split), int(row[layout[0]]), f"{Path(name).name}:{line}", image
-    except UnicodeDecodeError:
-        source.faults.add(f"{place}: not UTF-8 text from about row {reader.line_num + 1} on; save it as UTF-8")
-    except csv.Error as error:
-        source.faults.add(f"{place}, row {reader.line_num}: no CSV ({error}); mend the row or delete it")
+    file, seen = Path(name).name, {}
+    for frame in chunks(source, name, stream):
+        faces, named = _columns(source, name, list(frame.columns))
+        if not faces:
+            return
+        texts = frame[faces[0]] if len(faces) == 1 else frame[faces].agg(" ".join, axis=1)
+        cells = frame[list(named)].rename(columns=named).to_dict("records")
+        for line, text, row in zip(frame.index, texts, cells, strict=True):
+            try:
+                sound = _row({name: cell.strip() for name, cell in row.items()}, classes)
+                image = _pixels(text)
+                identity = row.get("id", "") if "label" not in row else ""
+                if identity and seen.setdefault(identity, line) != line:
+                    raise _Unfit(f"the id {quote(identity)} stands in row {seen[identity]} already")
+            except _Unfit as why:
+                source.fault(f"{why}; mend the row or delete it", name, line)
+                continue
+            if "label" in row:
+                yield sound[0] or split, sound[1], f"{file}:{line}", image
+            else:
+                yield "test", -1, f"{file}:id={printable(identity) or line - 2}", image
 
 
-def _faults(row: dict[str, str], cells: list[str], columns: list[str], n_classes: int) -> list[str]:
-    """What is wrong with a row's cells, apart from the pixels."""
-    if len(cells) != len(columns):
-        return [f"{len(cells)} cells instead of {len(columns)}"]
-    faults = [f"empty cell in the column {quote(column)}" for column, cell in row.items() if not cell]
-    label, usage = row.get("emotion") or row.get("label"), row.get("usage")
-    if label and label not in map(str, range(n_classes)):
-        faults.append(f"label {quote(label)} instead of 0 to {n_classes - 1}")
-    if usage and usage not in USAGES:
-        faults.append(f"Usage {quote(usage)} instead of {', '.join(USAGES)}")
-    return faults
+def _columns(source: Source, name: str, columns: list[str]) -> tuple[list[str], dict[str, str]]:
+    """The columns of pixels, none after noting the fault, and what is in the others, by their names."""
+    found = {}
+    for what, names in COLUMNS.items():
+        found[what] = next((one for one in names if one in columns), None)
+    faces = [found["pixels"]] if found["pixels"] else _wide(columns)
+    fault = None
+    if any(column[:1].isdigit() for column in columns if column not in faces):
+        fault = f"no header row; put {HEADERS} above the first row"
+    elif faces and len(faces) not in (1, SIDE * SIDE):
+        fault = f"{len(faces):,} pixels a row; only faces of {SIDE}x{SIDE} are read from a CSV"
+    elif not faces:
+        shown = f"the header row is `{','.join(columns)[:60]}`; it must be {HEADERS}"
+        fault = f"{shown}; if it tells the classes of images, pass the folder that holds both"
+    elif len({*columns}) < len(columns):
+        fault = "two columns have the same name; rename one"
+    if fault:
+        source.fault(fault, name)
+    named = {column: what for what, column in found.items() if column and what != "pixels"}
+    return [] if fault else faces, named
 
 
-def _header(source: Source, place: str, cells: list[str]) -> tuple[tuple[str, ...], list[str]]:
-    """The layout that the first row announces, and its columns; ((), []) after noting the fault."""
-    columns = [cell.strip().lower() for cell in cells]
-    layout = next((layout for layout in LAYOUTS if set(layout) <= set(columns)), ())
-    if not layout and not any(columns):
-        source.faults.add(f"{place}: empty, without a header row; the first row must be {HEADERS}")
-    elif not layout and any(column[:1].isdigit() for column in columns):
-        source.faults.add(f"{place}: no header row; put {HEADERS} above the first row")
-    elif not layout:
-        source.faults.add(f"{place}: the header row is {quote(','.join(columns))}; it must be {HEADERS}")
-    return layout, columns
+def _row(row: dict[str, str], classes: dict[str, int]) -> tuple[str | None, int | None]:
+    """A row's split, if it tells one, and label."""
+    for column, cell in row.items():
+        if not cell:
+            raise _Unfit(f"empty cell in the column {quote(column)}")
+    usage, label = row.get("usage", ""), row.get("label", "")
+    split = USAGES.get(usage.lower()) or split_of(usage)
+    if usage and not split:
+        raise _Unfit(f"Usage {quote(usage)} instead of Training, PublicTest, PrivateTest")
+    number = classes.get(re.sub(r"\.0*$", "", label.lower()))
+    if label and number is None:
+        raise _Unfit(f"label {quote(label)} instead of 0 to {max(classes.values())}")
+    return split, number
 
 
-def _pixels(text: str) -> np.ndarray | str:
-    """2,304 numbers 0..255 as uint8, or what is wrong with them.
-
-    All characters of a row are looked at together, which takes 60 µs; only a row that this does not
-    understand is taken apart word by word.
-    """
-    raw = np.frombuffer(f"    {text} ".encode("ascii", "replace"), np.uint8)
-    space, digit = raw == ord(" "), raw - np.uint8(ord("0"))
-    ends = np.flatnonzero(space[1:] & ~space[:-1])
-    tens, hundreds, thousands = (~space[ends - place] for place in (1, 2, 3))
-    if len(ends) == SIDE * SIDE and (space | (digit < 10)).all() and not (tens & hundreds & thousands).any():
-        values = digit[ends] + 10 * (digit[ends - 1] * tens).astype(np.int32)
-        values += 100 * (digit[ends - 2] * (tens & hundreds)).astype(np.int32)
-        if values.max() <= 255:
-            return values.astype(np.uint8)
-    return _pixels_slowly(text)
-
-
-def _pixels_slowly(text: str) -> np.ndarray | str:
-    words = text.split()
-    if len(words) != SIDE * SIDE:
-        return f"{len(words):,} pixels instead of {SIDE * SIDE:,}"
-    values = []
-    for number, word in enumerate(words, 1):
-        if not (word.isascii() and word.isdigit()):
-            return f"pixel {number:,} is {quote(word)}, not a whole number from 0 to 255"
-        significant = word.lstrip("0") or "0"
-        if len(significant) > 3 or int(significant) > 255:
-            return f"pixel {number:,} is {quote(word)}, more than 255"
-        values.append(int(significant))
-    return np.array(values, np.uint8)
+def _pixels(text: str) -> bytes:
+    """2,304 numbers 0..255 as bytes."""
+    values = [BYTES.get(word) for word in text.split()]
+    if len(values) != SIDE * SIDE or None in values:  # numbers written in another way, or a fault
+        words = re.sub(r"[\[\](),]", " ", text).split()
+        if len(words) != SIDE * SIDE:
+            raise _Unfit(f"{len(words):,} pixels instead of {SIDE * SIDE:,}")
+        values = [BYTES.get(re.sub(r"^0+(?=\d)|\.0*$", "", word)) for word in words]
+        if None in values:
+            place = values.index(None)
+            what = f"pixel {place + 1:,} is {quote(words[place])}"
+            raise _Unfit(f"{what}, not a whole number from 0 to 255")
+    return bytes(values)
 
 
 def write_prediction(path: Path, ids: Sequence[str], labels: Sequence[int]) -> Path:
@@ -152,10 +207,6 @@ def write_prediction(path: Path, ids: Sequence[str], labels: Sequence[int]) -> P
             ``testing/0017.jpg`` the part ``0017``.
         labels: predicted class indices, one an id.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("id", "label"))
-    for identity, label in zip(ids, labels, strict=True):
-        _, mark, value = str(identity).partition(":id=")
-        writer.writerow((value if mark else Path(str(identity)).stem, int(label)))
-    return write_atomic(path, text.getvalue())
+    names = [str(one).partition(":id=")[2] or Path(str(one)).stem for one in ids]
+    table = pd.DataFrame({"id": names, "label": np.asarray(labels, int)})
+    return write_atomic(path, table.to_csv(index=False, lineterminator="\n"))

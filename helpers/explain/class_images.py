@@ -1,23 +1,34 @@
-"""Class images: activation maximisation of each class from noise (Simonyan and others 2014), and how it is judged.
+"""Class images: activation maximisation of each class from noise, and how they are judged.
+
+    I*_c = argmax_I  z_c(I) - mean_k z_k(I) - R(I),   R: a regulariser of ``activation_maximisation``
 
 An image that convinces the network it was made for may still be one that only this network believes. So other networks
-judge it, and beside it stands an adversarial image (Szegedy and others 2014), which convinces the same network just as
-much and shows nothing of the class. Such patterns transfer between networks trained on the same data: to convince a
-judge is necessary, and no proof.
+judge it, and beside it stands an adversarial image, which convinces the same network just as much and shows nothing of
+the class. Such patterns transfer between networks trained on the same data: to convince another network is necessary,
+and no proof.
+
+Simonyan, Vedaldi and Zisserman 2014, https://arxiv.org/abs/1312.6034; adversarial images: Szegedy and others 2014,
+https://arxiv.org/abs/1312.6199.
+
+    images = class_images(cnn, range(7), regulariser="fourier")         # float32 (7, height, width, channels)
+    chance = chances({"cnn": cnn, "transfer": other}, images, range(7))  # (2, 7)
+    control = adversarial(cnn, starts, range(7), log_odds(cnn, images, range(7)))
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import logsumexp
 
+from helpers import stats
 from helpers.backend import keras, tf
 from helpers.evaluation import probabilities
 from helpers.explain import core
-from helpers.explain.ascent import ascend
-from helpers.explain.regions import mean_interval
+from helpers.explain.activation_maximisation import ascend
+from helpers.stats import Estimate, Verdict
 
 MOST = 22  # classes that get an image: two figures of readable columns
-SUREST = 0.999  # the probability that an adversarial image has to reach at most: 1 cannot be reached
 
 
 def class_images(
@@ -28,12 +39,12 @@ def class_images(
     steps: int = 192,
     seed: int = 0,
 ) -> np.ndarray:
-    """For each class the image that raises its class-centred logit, all climbing at once from the same noise.
+    """For each class the image that raises its class-centred logit, all from the same noise.
 
     Args:
         model: raw pixels in, logits out.
         classes: one an image.
-        regulariser, steps, seed: see ``ascent.ascend``.
+        regulariser, steps, seed: see ``activation_maximisation.ascend``.
 
     Returns:
         float32 (n, height, width, channels), 0..255.
@@ -47,65 +58,100 @@ def class_images(
         return tf.reduce_sum(model(pixels, training=False) * tf.gather(weights, rows), -1)
 
     shape = tuple(model.input_shape[1:])
-    return ascend(score, shape, len(classes), regulariser=regulariser, steps=steps, seed=seed).images
+    return ascend(
+        score, shape, len(classes), regulariser=regulariser, steps=steps, seed=seed
+    ).images
+
+
+def log_odds(model: keras.Model, images: np.ndarray, classes: Sequence[int]) -> np.ndarray:
+    """The log odds of each image's class, float64 (n,): they tell apart what rounds to a probability of 1."""
+    logits = core.logits_of(model, images).astype("float64")
+    own = np.eye(logits.shape[-1], dtype=bool)[np.asarray(classes, int)]
+    return logits[own] - logsumexp(np.where(own, -np.inf, logits), axis=-1)
+
+
+@dataclass(frozen=True)
+class Adversarial:
+    """Adversarial images and how they came out; NaN where an image was missing.
+
+    Attributes:
+        images: float32 (n, height, width, channels), 0..255.
+        size: float64 (n,), root mean square of the change, in grey levels.
+        odds: float64 (n,), the log odds that were reached, see ``log_odds``.
+        reached: bool (n,), whether they are what was wanted, to within 0.01.
+    """
+
+    images: np.ndarray
+    size: np.ndarray
+    odds: np.ndarray
+    reached: np.ndarray
 
 
 def adversarial(
     model: keras.Model,
     images: np.ndarray,
     classes: Sequence[int],
-    chances: np.ndarray,
+    odds: np.ndarray,
     *,
     step: float = 0.25,
-    most: int = 200,
-) -> np.ndarray:
-    """Each image changed as little as possible until the network gives a class a certain probability.
+    most: int = 2000,
+) -> Adversarial:
+    """Each image changed as little as possible until the network is as sure of a class as is wanted.
 
-    It follows the gradient of the class's log probability in short steps of equal length until the probability is
-    reached, then goes back along the straight line as far as it can.
+    It follows the gradient of the class's log odds in short steps of equal length, however far that is, then goes back
+    along the straight line as far as it can.
 
     Args:
         images: (n, height, width, channels), 0..255, of other classes.
         classes: int (n,), what they shall be taken for.
-        chances: (n,), the probability to reach, at most ``SUREST``.
+        odds: (n,), the log odds to reach, such as those of the class images (``log_odds``).
         step: root mean square of a step, in grey levels.
         most: steps; what has not arrived by then is returned as it is.
-
-    Returns:
-        float32, the images' shape, 0..255.
     """
-    first = np.asarray(images, "float32")
+    first, goal = np.asarray(images, "float32"), np.asarray(odds, "float32")
     one_hot = np.eye(model.output_shape[-1], dtype="float32")[np.asarray(classes, int)]
-    goal = np.log(np.minimum(chances, SUREST)).astype("float32")
 
-    def believed(pixels):
-        return tf.reduce_sum(tf.nn.log_softmax(model(pixels, training=False)) * one_hot, -1)
+    def sure(pixels):
+        logits = model(pixels, training=False)
+        others = tf.reduce_logsumexp(logits - 1e9 * one_hot, -1)
+        return tf.reduce_sum(logits * one_hot, -1) - others
 
     def towards(turn, pixels, _):
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(pixels)
-            found = believed(pixels)
+            found = sure(pixels)
         gradient = tape.gradient(found, pixels)
         size = tf.sqrt(tf.reduce_mean(gradient**2, (1, 2, 3), keepdims=True))
-        moved = tf.clip_by_value(pixels + step * tf.math.divide_no_nan(gradient, size), 0, 255)
-        under_way = found < goal
-        return turn + 1, tf.where(under_way[:, None, None, None], moved, pixels), tf.reduce_any(under_way)
+        change = step * tf.math.divide_no_nan(gradient, size)
+        under_way = (found < goal)[:, None, None, None]
+        moved = tf.where(under_way, tf.clip_by_value(pixels + change, 0, 255), pixels)
+        return turn + 1, moved, tf.reduce_any(under_way)
 
     @tf.function(autograph=False)
-    def climb():
+    def follow():
         start = tf.constant(0), tf.constant(first), tf.constant(True)
-        return tf.while_loop(lambda turn, _, under_way: under_way & (turn < most), towards, start)[1]
+        return tf.while_loop(lambda turn, _, left: left & (turn < most), towards, start)[1]
 
-    last = climb()
+    high = _least(sure, first, last := follow(), goal)
+    found = np.asarray(first + high * (last - first), "float32")
+    reached = log_odds(model, found, classes)
+    size = ((found - first).astype("float64") ** 2).mean((1, 2, 3)) ** 0.5
+    return Adversarial(found, size, reached, reached >= goal - 0.01)
+
+
+def _least(sure, first: np.ndarray, last: tf.Tensor, goal: np.ndarray) -> tf.Tensor:
+    """How much of each change is enough, by halving."""
     low, high = tf.zeros((len(first), 1, 1, 1)), tf.ones((len(first), 1, 1, 1))
     for _ in range(6):
         middle = (low + high) / 2
-        enough = (believed(first + middle * (last - first)) >= goal)[:, None, None, None]
+        enough = (sure(first + middle * (last - first)) >= goal)[:, None, None, None]
         low, high = tf.where(enough, low, middle), tf.where(enough, middle, high)
-    return np.asarray(first + high * (last - first), "float32")
+    return high
 
 
-def other_images(classes: Sequence[int], chosen: Mapping[int, Mapping[str, int]], rule: str) -> list[int | None]:
+def other_images(
+    classes: Sequence[int], chosen: Mapping[int, Mapping[str, int]], rule: str
+) -> list[int | None]:
     """For each class the index of a real image of another class, the next one that has an image by this rule.
 
     Args:
@@ -122,7 +168,10 @@ def other_images(classes: Sequence[int], chosen: Mapping[int, Mapping[str, int]]
 
 def class_means(images: np.ndarray, labels: np.ndarray, classes: Sequence[int]) -> np.ndarray:
     """The mean image of each class, float32 (classes, height, width, channels); NaN for a class without images."""
-    means = [images[labels == k].mean(0, dtype="float32") if (labels == k).any() else None for k in classes]
+    means = [
+        images[labels == k].mean(0, dtype="float32") if (labels == k).any() else None
+        for k in classes
+    ]
     missing = np.full(images.shape[1:], np.nan, "float32")
     return np.stack([missing if mean is None else mean for mean in means])
 
@@ -130,18 +179,103 @@ def class_means(images: np.ndarray, labels: np.ndarray, classes: Sequence[int]) 
 def taken(images: np.ndarray, indices: Sequence[int | None]) -> np.ndarray:
     """Images by index, float32; NaN all over for None."""
     missing = np.full(images.shape[1:], np.nan, "float32")
-    return np.stack([missing if index is None else images[index].astype("float32") for index in indices])
+    return np.stack(
+        [missing if index is None else images[index].astype("float32") for index in indices]
+    )
 
 
-def chances(models: Mapping[str, keras.Model], images: np.ndarray, classes: Sequence[int]) -> np.ndarray:
+def chances(
+    models: Mapping[str, keras.Model], images: np.ndarray, classes: Sequence[int]
+) -> np.ndarray:
     """The probability that each network gives each image's class, float64 (networks, n); NaN where an image is NaN."""
     rows = np.arange(len(images)), np.asarray(classes, int)
-    found = np.stack([probabilities(core.logits_of(model, images))[rows] for model in models.values()])
+    found = np.stack(
+        [probabilities(core.logits_of(model, images))[rows] for model in models.values()]
+    )
     return np.where(np.isnan(images).any((1, 2, 3)), np.nan, found)
 
 
-def over_classes(values: np.ndarray) -> tuple[float, float, float]:
-    """Mean over the classes and its 95 % interval; classes without a value (NaN) are left out."""
-    values = np.asarray(values, "float64")
-    values = values[~np.isnan(values)]
-    return tuple(map(float, mean_interval(values))) if len(values) else (float("nan"),) * 3
+# --- how other networks judge them ---
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What one network makes of the class images; means over the classes.
+
+    Attributes:
+        probability: of the class; its interval stays within 0..1.
+        over_chance: the probability minus that of guessing.
+        over_adversarial: minus that of the class's adversarial image. Both by Holm over the judges.
+        believed: of how many classes it gives the image more than one half.
+        verdict: whether the images convince it: above chance, and above adversarial images (``FAILS``: below these).
+    """
+
+    probability: Estimate
+    over_chance: Estimate
+    over_adversarial: Estimate
+    believed: int
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the class images are.
+
+    Attributes:
+        kind: ``failed`` (not even their own network believes them), ``unjudged`` (no adversarial image to compare
+            with), ``convincing`` (every judge more than one half), ``partly`` (every judge, but not all of them by more
+            than one half), ``one`` (one judge alone), ``unfit`` (no judge believes real images either),
+            ``adversarial`` (no judge more than one half), or ``undecided``.
+        own: probability under the network that they were made for.
+        judges: by name, the other networks.
+    """
+
+    kind: str
+    own: Estimate
+    judges: dict[str, Judge]
+
+
+def judge(
+    best: np.ndarray, control: np.ndarray, real: np.ndarray, names: Sequence[str], classes: int
+) -> Judgement:
+    """Prototypes, adversarial, or in between.
+
+    Args:
+        best, control, real: (networks, n), probabilities of the class (``chances``) for the class images, the
+            adversarial images and the best real images; the first network is the one they were made for.
+        names: of the other networks.
+        classes: how many the networks know.
+    """
+    rows = dict(zip(names, range(1, len(best)), strict=True))
+    chance = stats.means({name: best[at] - 1 / classes for name, at in rows.items()})
+    over = stats.means({name: best[at] - control[at] for name, at in rows.items()})
+    own, *each = (stats.mean(row, share=True) for row in best)
+    believed = (best[1:] > 0.5).sum(1).tolist()
+    judges = {
+        name: Judge(found, chance[name], over[name], count, _convinced(chance[name], over[name]))
+        for name, found, count in zip(names, each, believed, strict=True)
+    }
+    return Judgement(_kind(own, judges, np.isnan(control[0]).all(), real[1:]), own, judges)
+
+
+def _convinced(over_chance: Estimate, over_adversarial: Estimate) -> Verdict:
+    sure = over_chance.verdict == Verdict.HOLDS or over_adversarial.verdict == Verdict.FAILS
+    return over_adversarial.verdict if sure else Verdict.UNDECIDED
+
+
+def _kind(own: Estimate, judges: Mapping[str, Judge], unjudged: bool, real: np.ndarray) -> str:
+    if not own.value >= 0.5:
+        return "failed"
+    if unjudged:
+        return "unjudged"
+    each = [found.verdict == Verdict.HOLDS for found in judges.values()]
+    if all(each):
+        sure = all(found.probability.low > 0.5 for found in judges.values())
+        return "convincing" if sure else "partly"
+    if any(each):
+        return "one"
+    # A judge that does not believe real images either cannot tell a prototype from an adversarial image.
+    if not max(stats.mean(row).value for row in real) > 0.5:
+        return "unfit"
+    below = all(found.probability.high < 0.5 for found in judges.values())
+    return "adversarial" if below else "undecided"

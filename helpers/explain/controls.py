@@ -1,12 +1,14 @@
 """Maps that know nothing of the network, or of what it learnt: what a method must beat to mean anything."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from skimage import filters
 
+from helpers import stats
 from helpers.backend import keras
 from helpers.explain.core import blurred
+from helpers.stats import Estimate
 
 
 def random(images: np.ndarray, seed: int = 0) -> np.ndarray:
@@ -27,6 +29,10 @@ def sobel(images: np.ndarray) -> np.ndarray:
     return np.stack([filters.sobel(image.mean(-1) / 255) for image in images]).astype("float32")
 
 
+PICTURES = {"random": random, "centre": centre_gaussian, "sobel": sobel}
+"""The controls that know no network: images -> maps."""
+
+
 def class_mean(maps: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """For each image the mean map of the other images of its class; of all others where it is the only one."""
     labels = np.asarray(labels)
@@ -39,7 +45,8 @@ def class_mean(maps: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def randomised(model: keras.Model, layers: list[str] | None = None, seed: int = 0) -> keras.Model:
-    """A copy of a network with the weights of some layers as they were before any training (Adebayo and others 2018).
+    """A copy of a network with the weights of some layers as they were before any training (Adebayo and others 2018,
+    https://arxiv.org/abs/1810.03292).
 
     Args:
         layers: their names; None for all.
@@ -52,30 +59,12 @@ def randomised(model: keras.Model, layers: list[str] | None = None, seed: int = 
     rng = np.random.default_rng(seed)
     for old, new in zip(model.layers, copy.layers, strict=True):
         weights = old.get_weights()
-        if weights and not isinstance(old, keras.layers.Normalization) and (layers is None or old.name in layers):
-            weights = [_start(variable, value, rng) for variable, value in zip(old.weights, weights, strict=True)]
+        free = weights and not isinstance(old, keras.layers.Normalization)
+        if free and (layers is None or old.name in layers):
+            pairs = zip(old.weights, weights, strict=True)
+            weights = [_start(variable, value, rng) for variable, value in pairs]
         new.set_weights(weights)
     return copy
-
-
-def blind(
-    method: Callable[..., np.ndarray], model: keras.Model, images: np.ndarray, targets: np.ndarray, draws: int = 2
-) -> dict[str, list[np.ndarray]]:
-    """Maps of the same images that cannot know what the network learnt, by name, blurred like the method's own.
-
-    Args:
-        method: gives maps that are not blurred yet; run on the network with random weights, ``draws`` times.
-
-    Returns:
-        for each control its maps, float32 (n, height, width), one array a draw.
-    """
-    random_weights = [method(randomised(model, seed=seed), images, targets) for seed in range(draws)]
-    found = {
-        "edges (Sobel)": [sobel(images)],
-        "centre (Gaussian)": [centre_gaussian(images)],
-        "random weights": random_weights,
-    }
-    return {name: [blurred(maps) for maps in drawn] for name, drawn in found.items()}
 
 
 def _start(variable, value: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -85,3 +74,35 @@ def _start(variable, value: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         return np.zeros_like(value)
     deviation = np.sqrt(2 / np.prod(value.shape[:-1]))
     return (rng.standard_normal(value.shape) * deviation).astype(value.dtype)
+
+
+def control_maps(
+    method: Callable[..., np.ndarray],
+    model: keras.Model,
+    images: np.ndarray,
+    targets: np.ndarray,
+    draws: int = 2,
+) -> dict[str, list[np.ndarray]]:
+    """Maps of the same images that cannot know what the network learnt, blurred like the method's own.
+
+    Args:
+        method: gives maps that are not blurred yet; run on the network with random weights, ``draws`` times.
+
+    Returns:
+        ``sobel``, ``centre`` and ``random_weights``, each its maps, float32 (n, height, width), one array a draw.
+    """
+    networks = [randomised(model, seed=seed) for seed in range(draws)]
+    found = {
+        "sobel": [sobel(images)],
+        "centre": [centre_gaussian(images)],
+        "random_weights": [method(network, images, targets) for network in networks],
+    }
+    return {name: [blurred(maps) for maps in drawn] for name, drawn in found.items()}
+
+
+def likeness(maps: np.ndarray, controls: Mapping[str, Sequence[np.ndarray]]) -> dict[str, Estimate]:
+    """How alike maps are to each control's, by name: the mean rank correlation over the images, the draws averaged."""
+    found = {}
+    for name, drawn in controls.items():
+        found[name] = np.mean([np.nan_to_num(stats.spearman(maps, each)) for each in drawn], 0)
+    return stats.means(found)

@@ -6,6 +6,7 @@ the image to all logits leaves every probability as it is and changes every map.
 their logits.
 """
 
+import inspect
 from collections import Counter
 from collections.abc import Callable
 
@@ -33,7 +34,9 @@ def target_weights(targets: np.ndarray, classes: int) -> np.ndarray:
     """
     targets = np.asarray(targets)
     if targets.ndim not in (1, 2) or (targets.ndim == 2 and targets.shape[1] != 2):
-        raise ValueError(f"targets have the shape {targets.shape}: give (n,) classes or (n, 2) pairs of classes")
+        raise ValueError(
+            f"targets have the shape {targets.shape}: give (n,) classes or (n, 2) pairs of classes"
+        )
     if not np.issubdtype(targets.dtype, np.integer) or (
         targets.size and not 0 <= targets.min() <= targets.max() < classes
     ):
@@ -46,7 +49,9 @@ def target_weights(targets: np.ndarray, classes: int) -> np.ndarray:
     return one_hot[targets[:, 0]] - one_hot[targets[:, 1]]
 
 
-def checked(model: keras.Model, images: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def checked(
+    model: keras.Model, images: np.ndarray, targets: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Images as float32 and the target's weights, both fitting the network and each other.
 
     Raises:
@@ -54,10 +59,14 @@ def checked(model: keras.Model, images: np.ndarray, targets: np.ndarray) -> tupl
     """
     images = np.asarray(images)
     if images.ndim != 4 or images.shape[1:] != tuple(model.input_shape[1:]):
-        raise ValueError(f"images have the shape {images.shape}: the network takes (n, {_sizes(model)})")
+        raise ValueError(
+            f"images have the shape {images.shape}: the network takes (n, {_sizes(model)})"
+        )
     weights = target_weights(targets, model.output_shape[-1])
     if len(weights) != len(images):
-        raise ValueError(f"{len(images)} images and {len(weights)} targets: give one target an image")
+        raise ValueError(
+            f"{len(images)} images and {len(weights)} targets: give one target an image"
+        )
     return images.astype("float32"), weights
 
 
@@ -99,7 +108,9 @@ def logits_of(model: keras.Model, images: np.ndarray) -> np.ndarray:
     """Logits float32 (n, classes) of images (n, height, width, channels) in 0..255, of any number type."""
 
     def make():
-        @tf.function(input_signature=[tf.TensorSpec([BATCH, *model.input_shape[1:]])], autograph=False)
+        @tf.function(
+            input_signature=[tf.TensorSpec([BATCH, *model.input_shape[1:]])], autograph=False
+        )
         def forward(x):
             return (model(x, training=False),)
 
@@ -159,16 +170,25 @@ def gradient_sums(
     """
     totals = [np.zeros(images.shape) for _ in changes]
     for start in range(0, len(images) * copies, BATCH):
-        rows, numbers = np.divmod(np.arange(start, min(start + BATCH, len(images) * copies)), copies)
+        rows, numbers = np.divmod(
+            np.arange(start, min(start + BATCH, len(images) * copies)), copies
+        )
         gradients = gradients_of(model, copy(rows, numbers), weights[rows])
         first = np.flatnonzero(np.diff(rows, prepend=-1))
         for total, change in zip(totals, changes, strict=True):
-            total[rows[first]] += np.add.reduceat(change(gradients, numbers), first, dtype="float64")
+            total[rows[first]] += np.add.reduceat(
+                change(gradients, numbers), first, dtype="float64"
+            )
     return totals
 
 
 def perturbed_logits(
-    model: keras.Model, images: np.ndarray, fills: np.ndarray, keep: np.ndarray, rows: np.ndarray, masks: np.ndarray
+    model: keras.Model,
+    images: np.ndarray,
+    fills: np.ndarray,
+    keep: np.ndarray,
+    rows: np.ndarray,
+    masks: np.ndarray,
 ) -> np.ndarray:
     """Logits of images of which a part is replaced; the perturbed images are made batch by batch in the graph.
 
@@ -228,10 +248,31 @@ def baseline(images: np.ndarray, name: str) -> np.ndarray:
     raise ValueError(f"no baseline is called {name!r}: choose one of {', '.join(BASELINES)}")
 
 
+def blur_pixels(shape: tuple[int, ...]) -> float:
+    """The usual deviation of ``blurred`` in pixels, for images (height, width, ...): 2 at a side of 48."""
+    return min(shape[:2]) / 24
+
+
 def blurred(maps: np.ndarray, pixels: float | None = None) -> np.ndarray:
     """Maps (n, height, width) behind a Gaussian, float32; by default of 2 pixels at 48, more on larger images.
 
-    For display, and for an equal smoothness of what is compared. It ends the completeness of integrated gradients.
+    For display, and for an equal smoothness of what is compared. It ends the completeness of integrated gradients,
+    but keeps each map's sum. The image is continued by its opposite side: only so is every pixel blurred alike, and
+    a random map's highest one as likely to lie anywhere. Repeating the edge, mirroring it, or weighing what is left
+    of the Gaussian makes borders noisier than the middle, and maps that know nothing point at what lies in a corner.
     """
-    spread = min(maps.shape[1:]) / 24 if pixels is None else pixels
-    return ndimage.gaussian_filter(np.asarray(maps, "float32"), (0, spread, spread), mode="nearest")
+    spread = blur_pixels(maps.shape[1:]) if pixels is None else pixels
+    return ndimage.gaussian_filter(np.asarray(maps, "float32"), (0, spread, spread), mode="wrap")
+
+
+def cost() -> dict[str, int]:
+    """How many images went through networks so far: ``forward``, and ``backward`` as well."""
+    back = sum(count for kind, count in passes.items() if kind in ("gradient", "cam"))
+    return {"forward": sum(passes.values()) - back, "backward": back}
+
+
+def defaults(function: Callable, **changed) -> dict:
+    """A function's keywords with their usual values, as plain values; ``changed`` are those that differ."""
+    known = inspect.signature(function).parameters.values()
+    usual = {each.name: each.default for each in known if each.default is not each.empty}
+    return {**usual, **changed}

@@ -1,19 +1,33 @@
-"""Deep dream: an image changed so that a layer is excited by it more (Mordvintsev and others 2015).
+"""Deep dream: an image changed so that a layer is excited by it more.
+
+    I ← I + step · g / mean|g|,   g = ∂ mean(a(I)²) / ∂I,   a: the layer's output, I rolled by random pixels
 
 Small images are enlarged first, the network is opened to any size, and the dream grows through octaves: from a small
 copy of the image to the full size, what the octave before added is carried along, and the detail that shrinking lost
-is put back from the image itself.
+is put back from the image itself. Steps are in grey levels.
+
+Mordvintsev, Olah and Tyka 2015, https://research.google/blog/inceptionism-going-deeper-into-neural-networks/.
+
+    layer = layers_to_dream(model)[-1]
+    found = deep_dream(model, images, layer, step=1.5)   # .images uint8 (n, 192, 192, channels) of 48 x 48
+    share = share_inside(found.change, maps)             # of the change, in the maps' highest fifth
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from helpers import stats
 from helpers.backend import keras, tf
 from helpers.errors import UserError
 from helpers.explain import core
+from helpers.stats import Estimate, Verdict
 
 LEAST_SIDE = 192  # pixels to which a smaller image is enlarged, by a whole factor
+AREA = 0.2  # share of the image that counts as where a map is highest
+STRENGTHS = {"weak": 0.5, "medium": 1.5, "strong": 4.0}  # grey levels a step
 LEAST_CELLS = 2  # what the smallest octave must leave of the layer's map on each side
 
 
@@ -45,7 +59,9 @@ def layers_to_dream(model: keras.Model) -> list[str]:
     rectifying = [layer.name for layer in maps if _rectifies(layer)]
     found = rectifying or [layer.name for layer in maps if isinstance(layer, keras.layers.Conv2D)]
     if not found:
-        raise UserError(f"{model.name} has no convolution to dream with: explain a CNN, or leave notebook 08 out")
+        raise UserError(
+            f"{model.name} has no convolution to dream with: explain a CNN, or leave notebook 08 out"
+        )
     return list(dict.fromkeys([found[0], found[(len(found) - 1) // 2], found[-1]]))
 
 
@@ -87,27 +103,29 @@ def deep_dream(
         seed: of the rolls; all images roll alike.
 
     Raises:
-        ValueError: no such layer, one without feature maps or behind layers of a fixed size, images that do not fit
-            the network, or a smallest octave that leaves less than ``LEAST_CELLS`` cells of the layer.
+        ValueError: a layer, images or octaves that do not fit; the sentence says why.
     """
     images = np.asarray(images)
     if images.ndim != 4 or images.shape[1:] != tuple(model.input_shape[1:]):
-        raise ValueError(f"images have the shape {images.shape}: the network takes (n, *{model.input_shape[1:]})")
+        raise ValueError(f"images have the shape {images.shape}: the network takes another one")
     height, width = images.shape[1:3]
     enlarge = enlarge or max(1, -(-LEAST_SIDE // min(height, width)))
-    sizes = list(zip(*(octave_sides(side * enlarge, octaves, scale) for side in (height, width)), strict=True))
+    sides = (octave_sides(side * enlarge, octaves, scale) for side in (height, width))
+    sizes = list(zip(*sides, strict=True))
     first = _resized(images, sizes[-1])
     opened = core.compiled(model, f"opened {layer}", lambda: _open(model, layer))
     _check_cells(opened, layer, sizes[0])
-    climb = core.compiled(model, f"dream {layer}", lambda: _climb(opened))
+    ascent = core.compiled(model, f"dream {layer}", lambda: _ascent(opened))
     rng = np.random.default_rng(seed)
     batch = max(1, core.BATCH // enlarge**2)
     rolls = rng.integers(-jitter, jitter + 1, (octaves, max(steps, 1), 2)).astype("int32")
-    parts = [_grow(climb, first[at : at + batch], sizes, rolls[:, :steps], step) for at in range(0, len(images), batch)]
+    groups = (first[at : at + batch] for at in range(0, len(images), batch))
+    parts = [_grow(ascent, group, sizes, rolls[:, :steps], step) for group in groups]
     dreams = np.concatenate(parts) if parts else first.numpy()
     change = tf.image.resize(tf.abs(dreams - first), (height, width), "area")
     small = tf.image.resize(dreams, (height, width), "area").numpy()
-    return Dream(_pixels(dreams), _pixels(first.numpy()), _pixels(small), tf.reduce_mean(change, -1).numpy())
+    mean = tf.reduce_mean(change, -1).numpy()
+    return Dream(_pixels(dreams), _pixels(first.numpy()), _pixels(small), mean)
 
 
 def _resized(images, size: tuple[int, int]) -> tf.Tensor:
@@ -115,17 +133,19 @@ def _resized(images, size: tuple[int, int]) -> tf.Tensor:
     return tf.clip_by_value(tf.image.resize(images, size, "bicubic", antialias=True), 0, 255)
 
 
-def _grow(climb, first: tf.Tensor, sizes: list[tuple[int, int]], rolls: np.ndarray, step: float) -> np.ndarray:
+def _grow(
+    ascent, first: tf.Tensor, sizes: list[tuple[int, int]], rolls: np.ndarray, step: float
+) -> np.ndarray:
     """The dream, octave by octave, float32 of the shape of ``first``."""
     added = tf.zeros_like(first)
     for size, roll in zip(sizes, rolls, strict=True):
         base = first if size == sizes[-1] else _resized(first, size)
         begun = base + tf.image.resize(added, size, "bicubic")
-        added = climb(tf.clip_by_value(begun, 0, 255), roll, tf.constant(step, "float32")) - base
+        added = ascent(tf.clip_by_value(begun, 0, 255), roll, tf.constant(step, "float32")) - base
     return np.clip((base + added).numpy(), 0, 255)
 
 
-def _climb(features: keras.Model):
+def _ascent(features: keras.Model):
     """A compiled ascent for images of any size; the size of the layer's output is what rises."""
 
     def move(x, roll, step):
@@ -140,16 +160,21 @@ def _climb(features: keras.Model):
 
     pixels = tf.TensorSpec([None, None, None, features.input_shape[-1]])
 
-    @tf.function(input_signature=[pixels, tf.TensorSpec([None, 2], tf.int32), tf.TensorSpec([])], autograph=False)
-    def climb(x, rolls, step):
+    @tf.function(
+        input_signature=[pixels, tf.TensorSpec([None, 2], tf.int32), tf.TensorSpec([])],
+        autograph=False,
+    )
+    def ascent(x, rolls, step):
         def turn(index, x):
             return index + 1, move(x, rolls[index], step)
 
         shapes = (tf.TensorShape([]), pixels.shape)
         start = (tf.constant(0), x)
-        return tf.while_loop(lambda index, _: index < tf.shape(rolls)[0], turn, start, shape_invariants=shapes)[1]
+        return tf.while_loop(
+            lambda index, _: index < tf.shape(rolls)[0], turn, start, shape_invariants=shapes
+        )[1]
 
-    return climb
+    return ascent
 
 
 def _open(model: keras.Model, layer: str) -> keras.Model:
@@ -160,26 +185,34 @@ def _open(model: keras.Model, layer: str) -> keras.Model:
         )
     part = keras.Model(model.inputs[0], model.get_layer(layer).output)
     if len(part.output_shape) != 4:
-        raise ValueError(f"the layer {layer!r} has no feature maps: choose a convolution or what follows it directly")
+        raise ValueError(
+            f"the layer {layer!r} has no feature maps: choose a convolution or what follows it directly"
+        )
     try:
-        opened = keras.models.clone_model(part, input_tensors=keras.Input((None, None, model.input_shape[-1])))
+        opened = keras.models.clone_model(
+            part, input_tensors=keras.Input((None, None, model.input_shape[-1]))
+        )
         opened.set_weights(part.get_weights())
     except Exception as fault:  # whatever a layer of a fixed size says about it
-        raise ValueError(f"the network up to {layer!r} takes images of one size only: {fault}") from fault
+        raise ValueError(
+            f"the network up to {layer!r} takes images of one size only: {fault}"
+        ) from fault
     return opened
 
 
 def _check_cells(opened: keras.Model, layer: str, size: tuple[int, int]) -> None:
     cells = opened.compute_output_shape((1, *size, opened.input_shape[-1]))[1:3]
     if min(cells) < LEAST_CELLS:
-        raise ValueError(f"the smallest octave of {size} pixels leaves {cells} cells of {layer!r}: take fewer octaves")
+        raise ValueError(
+            f"the smallest octave of {size} pixels leaves {cells} cells of {layer!r}: take fewer octaves"
+        )
 
 
 def _pixels(images: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(images), 0, 255).astype("uint8")
 
 
-def share_inside(change: np.ndarray, maps: np.ndarray, area: float = 0.2) -> np.ndarray:
+def share_inside(change: np.ndarray, maps: np.ndarray, area: float = AREA) -> np.ndarray:
     """The share of each image's change that lies where a map is highest, float64 (n,); ``area`` if it ignores the map.
 
     Where pixels of one value, such as those of a segment, straddle the border of the area, each counts in part.
@@ -198,3 +231,32 @@ def share_inside(change: np.ndarray, maps: np.ndarray, area: float = 0.2) -> np.
         inside = above + at * ((wanted - above.sum()) / at.sum())
         found.append((one * inside).sum() / one.sum())
     return np.array(found)
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Whether a dream gathers where the evidence lies.
+
+    Attributes:
+        shares: by map, the share of the change inside the map's highest ``AREA``, mean over the images.
+        control: the control with the highest share.
+        excess: the evidence's share minus that control's, paired by image.
+        verdict: ``HOLDS`` if the evidence has more than every control and than ``AREA``, ``FAILS`` if a control has
+            more than the evidence.
+    """
+
+    shares: dict[str, Estimate]
+    control: str
+    excess: Estimate
+    verdict: Verdict
+
+
+def overlap(found: Mapping[str, np.ndarray], evidence: str = "lime") -> Overlap:
+    """Judge the shares (n,) of ``share_inside`` by map: ``evidence``, and controls under the other names."""
+    shares = {name: stats.mean(values, share=True) for name, values in found.items()}
+    control = max((name for name in found if name != evidence), key=lambda name: shares[name].value)
+    excess = stats.mean(found[evidence] - found[control])
+    verdict = excess.verdict
+    if verdict == Verdict.HOLDS and shares[evidence].value <= AREA:
+        verdict = Verdict.UNDECIDED
+    return Overlap(shares, control, excess, verdict)

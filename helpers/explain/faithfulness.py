@@ -1,18 +1,33 @@
-"""Are the maps true? Deletion and insertion curves, agreement with regions, stability; paired statistics.
+"""Faithfulness: does a map order the pixels as they matter to the network? Deletion and insertion curves.
 
-All take importance maps: what a method says, made positive-is-important and equally smooth (``importance``).
+    deletion(t) = p(I with the t most important pixels replaced),   insertion(t) = p(baseline with them put in)
+    gain = area under insertion - area under deletion                0 by chance, 1 at most, in probability
+
+All take importance maps: what a method says, made positive-is-important and equally smooth (``importance``). What it
+finds is what predicts the network best on this test; images with deleted pixels are unlike any that it was trained on
+(Hooker and others 2019, https://arxiv.org/abs/1806.10758), and a method that masks is favoured by a test that masks.
+
+Petsiuk, Das and Saenko 2018, https://arxiv.org/abs/1806.07421; relevance mass and rank accuracy: Arras, Osman and
+Samek 2022, https://arxiv.org/abs/2003.07258; the pointing game: Zhang and others 2016, https://arxiv.org/abs/1608.00507.
+
+    shown = sample(model, data.validation, 256)
+    maps = explain(model, shown)                         # by name, controls too
+    scored, mean_of = score(model, shown, maps)
+    rows = rankings(scored)["both"]                      # see ``ranking.rank``
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from helpers.backend import keras, tf
-from helpers.explain import core, regions
+from helpers.explain import controls, core, ranking, selection
+from helpers.explain.methods import applicable, maps_of
 
 STEPS = 24
 BASELINES = ("mean", "blur")  # what stands where a pixel is deleted, see ``core.baseline``
+CONTROLS = (*controls.PICTURES, "class_mean")
 SENSITIVITIES = ("gradient", "smoothgrad")
 """Methods whose sign says in which direction a pixel should change, not whether it speaks for the class."""
 
@@ -43,12 +58,18 @@ def ranks(maps: np.ndarray) -> np.ndarray:
     return places.reshape(maps.shape)
 
 
-def curves(
-    model: keras.Model, images: np.ndarray, classes: np.ndarray, maps: np.ndarray, baseline: str, steps: int = STEPS
-) -> tuple[np.ndarray, np.ndarray]:
-    """Deletion and insertion curves (Petsiuk and others 2018).
+# --- curves ---
 
-    All perturbed images of one image are one batch, made in the graph: 2 x ``steps`` forward passes an image.
+
+def curves(
+    model: keras.Model,
+    images: np.ndarray,
+    classes: np.ndarray,
+    maps: np.ndarray,
+    baseline: str,
+    steps: int = STEPS,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Deletion and insertion curves; all perturbed images of one image are one batch of 2 x ``steps``.
 
     Args:
         images: (n, height, width, channels), 0..255.
@@ -64,13 +85,14 @@ def curves(
     Raises:
         ValueError: numbers of images, classes and maps that differ, or no steps.
     """
-    if not len(images) == len(classes) == len(maps) or steps < 1:
-        raise ValueError(f"{len(images)} images, {len(classes)} classes, {len(maps)} maps, {steps} steps: must fit")
+    counts = len(images), len(classes), len(maps)
+    if len(set(counts)) > 1 or steps < 1:
+        raise ValueError(f"{counts} images, classes and maps, {steps} steps: must fit")
     function = core.compiled(model, f"curves {steps}", lambda: _curves(model, steps))
-    places, fills = ranks(maps), core.baseline(images, baseline)
     found = np.empty((2, len(images), steps + 1), "float32")
-    for index, (image, fill, place) in enumerate(zip(np.asarray(images, "float32"), fills, places, strict=True)):
-        chances = function(image, fill, place).numpy()[:, classes[index]]
+    images, fills = np.asarray(images, "float32"), core.baseline(images, baseline)
+    for index, place in enumerate(ranks(maps)):
+        chances = function(images[index], fills[index], place).numpy()[:, classes[index]]
         deletion, insertion = chances[:steps], chances[steps:]
         # Where all is deleted, insertion has not begun, and the other way round.
         found[0, index] = [*deletion, insertion[0]]
@@ -82,9 +104,9 @@ def curves(
 def _curves(model: keras.Model, steps: int):
     height, width = model.input_shape[1:3]
     cuts = tf.constant(np.round(np.arange(steps) / steps * height * width).astype("int32"))
-    pixels = tf.TensorSpec(model.input_shape[1:])
+    pixels, places = tf.TensorSpec(model.input_shape[1:]), tf.TensorSpec((height, width), tf.int32)
 
-    @tf.function(input_signature=[pixels, pixels, tf.TensorSpec((height, width), tf.int32)], autograph=False)
+    @tf.function(input_signature=[pixels, pixels, places], autograph=False)
     def both(image, fill, place):
         taken = (place[None] < cuts[:, None, None])[..., None]
         batch = tf.concat([tf.where(taken, fill, image), tf.where(taken, image, fill)], 0)
@@ -98,63 +120,89 @@ def area(curve: np.ndarray) -> np.ndarray:
     return np.trapezoid(curve, dx=1 / (curve.shape[-1] - 1), axis=-1)
 
 
-def scores(model: keras.Model, images: np.ndarray, classes: np.ndarray, maps: np.ndarray, steps: int = STEPS) -> dict:
+def scores(
+    model: keras.Model,
+    images: np.ndarray,
+    classes: np.ndarray,
+    maps: np.ndarray,
+    steps: int = STEPS,
+) -> dict[str, np.ndarray]:
     """``deletion`` and ``insertion``: curves, float32 (baselines, n, steps + 1), one for each of ``BASELINES``."""
     found = [curves(model, images, classes, maps, baseline, steps) for baseline in BASELINES]
-    return {
-        name: np.stack(parts) for name, parts in zip(("deletion", "insertion"), zip(*found, strict=True), strict=True)
-    }
+    deletion, insertion = (np.stack(parts) for parts in zip(*found, strict=True))
+    return {"deletion": deletion, "insertion": insertion}
 
 
-def gain(found: dict) -> np.ndarray:
-    """Insertion area minus deletion area of ``scores``, (baselines, n), in probability: 0 by chance, 1 at most."""
+def gain(found: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Insertion area minus deletion area of ``scores``, (baselines, n), in probability."""
     return area(found["insertion"]) - area(found["deletion"])
 
 
+# --- all methods and controls on one sample ---
+
+
 @dataclass(frozen=True)
-class Mean:
-    """A mean with its 95 % interval (Student 1908).
+class Sample:
+    """The images that all methods explain, ``split`` (a ``Split``), and the class explained of each, the answer."""
 
-    Attributes:
-        value, low, high: mean and interval; NaN without images.
-        p: two-sided, of a mean of 0, and never below what turning the signs of so few values could show.
-        n: images.
+    split: object
+    classes: np.ndarray
+
+    def part(self, count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+        """Images and classes of a class-balanced part; first come those that the network recognises."""
+        rows = selection.balanced(self.split.labels, count, seed=seed)
+        right = self.classes[rows] == self.split.labels[rows]
+        rows = rows[np.argsort(~right, kind="stable")]
+        return self.split.images[rows], self.classes[rows]
+
+
+def sample(model: keras.Model, split, count: int, seed: int = 0) -> Sample:
+    """About ``count`` class-balanced images of a split that do not also stand in training."""
+    part = split.take(selection.balanced(split.labels, count, split.in_train, seed))
+    return Sample(part, core.logits_of(model, part.images).argmax(-1))
+
+
+def explain(
+    model: keras.Model, shown: Sample, names: Iterable[str] | None = None
+) -> dict[str, np.ndarray]:
+    """Importance maps of a sample by method and control; ``names``: the methods, by default all that are applicable."""
+    images = shown.split.images
+    found = maps_of(model, images, shown.classes, applicable(model) if names is None else names)
+    found |= {name: control(images) for name, control in controls.PICTURES.items()}
+    return {name: importance(name, maps) for name, maps in found.items()}
+
+
+def score(
+    model: keras.Model, shown: Sample, maps: dict[str, np.ndarray]
+) -> tuple[dict[str, dict], str]:
+    """Curves by method and control (``scores``); maps gain the control ``class_mean``.
+
+    It knows the network but not the image: the mean map, over the other images with the same answer, of the best
+    method.
+
+    Returns:
+        the curves, and which method's class mean it is.
     """
-
-    value: float
-    low: float
-    high: float
-    p: float
-    n: int
-
-    def __str__(self) -> str:
-        return f"{self.value:+.3f} ({self.low:+.3f} to {self.high:+.3f})".replace("-", "−") if self.n else "no images"
+    images, classes = shown.split.images, shown.classes
+    found = {name: scores(model, images, classes, each) for name, each in maps.items()}
+    methods = [name for name in maps if name not in CONTROLS]
+    best = max(methods, key=lambda name: gain(found[name]).mean())
+    maps["class_mean"] = controls.class_mean(maps[best], classes)
+    found["class_mean"] = scores(model, images, classes, maps["class_mean"])
+    return found, best
 
 
-def mean(values: np.ndarray) -> Mean:
-    """The mean of (n,) values; for a paired comparison give the differences."""
-    values = np.asarray(values, float)
-    values = values[np.isfinite(values)]
-    n = len(values)
-    if n < 2:
-        value = float(values[0]) if n else float("nan")
-        return Mean(value, value, value, 1.0, n)
-    value, low, high = map(float, regions.mean_interval(values))
-    error = values.std(ddof=1) / np.sqrt(n)
-    p = 2 * stats.t.sf(abs(value) / error, n - 1) if error else float(value == 0)
-    return Mean(value, low, high, max(float(p), 2.0 ** (1 - n)), n)
+def gains(scored: Mapping[str, dict]) -> dict[str, np.ndarray]:
+    """Insertion minus deletion by name, (n,), the mean of the baselines."""
+    return {name: gain(found).mean(0) for name, found in scored.items()}
 
 
-def pooled(first: np.ndarray, second: np.ndarray, seed: int = 0, resamples: int = 500) -> Mean:
-    """Spearman's correlation over all entries of two arrays (n, k) together; whole images are resampled."""
-
-    def correlation(rows):
-        return spearman(first[None, rows], second[None, rows])[0]
-
-    n = len(first)
-    drawn = np.random.default_rng(seed).integers(0, n, (resamples, n))
-    low, high = np.nanquantile([correlation(rows) for rows in drawn], (0.025, 0.975))
-    return Mean(float(correlation(np.arange(n))), float(low), float(high), 1.0, n)
+def rankings(scored: Mapping[str, dict]) -> dict[str, list[ranking.Row]]:
+    """The rankings by insertion minus deletion: ``both`` (the mean of the baselines), and one of each baseline."""
+    values = {"both": gains(scored)}
+    for index, baseline in enumerate(BASELINES):
+        values[baseline] = {name: gain(found)[index] for name, found in scored.items()}
+    return {key: ranking.rank(each, CONTROLS) for key, each in values.items()}
 
 
 # --- agreement with regions: where the picture's parts are known ---
@@ -185,16 +233,6 @@ def pointing(maps: np.ndarray, inside: np.ndarray) -> np.ndarray:
     return (np.broadcast_to(inside, maps.shape) & (ranks(maps) == 0)).any((1, 2))
 
 
-# --- how alike two maps of one image are ---
-
-
-def spearman(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Spearman's rank correlation of each row, (n,), of two arrays (n, ...); NaN where one of the two is constant."""
-    flat = [np.reshape(values, (len(values), -1)) for values in (first, second)]
-    constant = np.any([np.ptp(values, axis=1) == 0 for values in flat], axis=0)
-    return np.where(constant, np.nan, regions.rank_correlation(*flat))
-
-
 def noisy(images: np.ndarray, sigma: float = 0.02, seed: int = 0) -> np.ndarray:
     """Images (n, height, width, channels), 0..255, under a little noise, float32.
 
@@ -202,5 +240,5 @@ def noisy(images: np.ndarray, sigma: float = 0.02, seed: int = 0) -> np.ndarray:
         sigma: deviation of the noise as a share of the range 0..255.
         seed: of the noise.
     """
-    noise = np.random.default_rng(seed).standard_normal(images.shape, "float32") * np.float32(255 * sigma)
-    return np.clip(images + noise, 0, 255)
+    noise = np.random.default_rng(seed).standard_normal(images.shape, "float32")
+    return np.clip(images + noise * np.float32(255 * sigma), 0, 255)

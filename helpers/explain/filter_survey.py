@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from helpers import stats
 from helpers.backend import keras, tf
-from helpers.evaluation import holm
-from helpers.explain import ascent, core, filters
+from helpers.explain import activation_maximisation as ascent
+from helpers.explain import core, filters
+from helpers.stats import Verdict
 
 SAME = 0.95  # outputs that correlate more than this are duplicates
 
@@ -57,13 +59,22 @@ def survey(model: keras.Model, layers: Sequence[str], images: np.ndarray) -> lis
         for maps in keras.tree.flatten(cut(x, training=False)):
             maps = tf.nn.relu(maps)
             flat = tf.reshape(maps, (-1, maps.shape[-1]))
-            found.append((tf.reduce_mean(maps, (1, 2)), tf.reduce_sum(flat, 0), tf.matmul(flat, flat, True)))
+            found.append(
+                (tf.reduce_mean(maps, (1, 2)), tf.reduce_sum(flat, 0), tf.matmul(flat, flat, True))
+            )
         return found
 
-    batches = [look(np.asarray(images[at : at + core.BATCH], "float32")) for at in range(0, len(images), core.BATCH)]
+    batches = [
+        look(np.asarray(images[at : at + core.BATCH], "float32"))
+        for at in range(0, len(images), core.BATCH)
+    ]
     sizes = [len(images) * np.prod(tensor.shape[1:3]) for tensor in cut.outputs]
     return [
-        Survey(layer, np.concatenate([means.numpy() for means, _, _ in parts]), _correlation(parts, size))
+        Survey(
+            layer,
+            np.concatenate([means.numpy() for means, _, _ in parts]),
+            _correlation(parts, size),
+        )
         for layer, parts, size in zip(layers, zip(*batches, strict=True), sizes, strict=True)
     ]
 
@@ -71,7 +82,9 @@ def survey(model: keras.Model, layers: Sequence[str], images: np.ndarray) -> lis
 def _correlation(parts: Sequence[tuple], count: int) -> np.ndarray:
     """From sums of values and of products of ``count`` values, part by part."""
     mean = sum(total.numpy().astype("float64") for _, total, _ in parts) / count
-    covariance = sum(products.numpy().astype("float64") for *_, products in parts) / count - np.outer(mean, mean)
+    covariance = sum(
+        products.numpy().astype("float64") for *_, products in parts
+    ) / count - np.outer(mean, mean)
     spread = np.sqrt(np.maximum(np.diag(covariance), 0))
     # What varies by less than float32 can tell is constant.
     varies = spread > 1e-4 * mean
@@ -80,8 +93,8 @@ def _correlation(parts: Sequence[tuple], count: int) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Climb:
-    """The ascent of some filters of a layer, and what it is to be compared with.
+class Maximised:
+    """The maximisation of some filters of a layer, and what it is to be compared with.
 
     Attributes:
         layer, regulariser: which, and how.
@@ -112,8 +125,8 @@ class Climb:
         return self.found.end / self.best
 
 
-def climb(model: keras.Model, seen: Survey, count: int, **options) -> Climb:
-    """The first ``count`` filters of a layer that are not dead climb; options as for ``ascent.ascend``.
+def maximise(model: keras.Model, seen: Survey, count: int, **options) -> Maximised:
+    """Maximise the first ``count`` filters of a layer that are not dead; options as for ``ascend``.
 
     The numbers of the filters carry no order, so that the first are a fair sample.
     """
@@ -121,9 +134,13 @@ def climb(model: keras.Model, seen: Survey, count: int, **options) -> Climb:
     found = filters.maximise(model, seen.layer, numbers, **options)
     noise = np.zeros(0, "float32")
     if len(numbers):
-        noise = filters.activations(model, seen.layer, filters.shuffled(found.images))[np.arange(len(numbers)), numbers]
+        noise = filters.activations(model, seen.layer, filters.shuffled(found.images))[
+            np.arange(len(numbers)), numbers
+        ]
     name = options.get("regulariser", "fourier")
-    return Climb(seen.layer, name, numbers, found, noise, seen.best[numbers], seen.best_image[numbers])
+    return Maximised(
+        seen.layer, name, numbers, found, noise, seen.best[numbers], seen.best_image[numbers]
+    )
 
 
 @dataclass(frozen=True)
@@ -136,6 +153,7 @@ class Purity:
         p: one-sided, of so high a value by chance; over several layers, see ``together``.
         each: float (filters,), the shares.
         top: int (filters,), the most frequent class of each.
+        verdict: whether the filters tell classes apart; only ``together`` says so.
     """
 
     value: float
@@ -143,9 +161,12 @@ class Purity:
     p: float
     each: np.ndarray
     top: np.ndarray
+    verdict: Verdict = Verdict.UNDECIDED
 
 
-def purity(found: np.ndarray, labels: np.ndarray, best: int = 9, draws: int = 999, seed: int = 0) -> Purity | None:
+def purity(
+    found: np.ndarray, labels: np.ndarray, best: int = 9, draws: int = 999, seed: int = 0
+) -> Purity | None:
     """The classes of the images that excite each filter most, tested by shuffling the labels.
 
     Shuffled labels leave it as it is that filters share their best images, which a test filter by filter would not.
@@ -177,5 +198,46 @@ def purity(found: np.ndarray, labels: np.ndarray, best: int = 9, draws: int = 99
 
 def together(found: Sequence[Purity | None]) -> list[Purity | None]:
     """The purities of several layers, their p adjusted after Holm."""
-    adjusted = iter(holm([pure.p for pure in found if pure is not None]).tolist())
-    return [pure and replace(pure, p=next(adjusted)) for pure in found]
+    known = [pure for pure in found if pure is not None]
+    judged = iter(
+        replace(pure, p=p, verdict=Verdict.HOLDS if p < stats.ALPHA else Verdict.UNDECIDED)
+        for pure, p in zip(known, stats.holm([pure.p for pure in known]), strict=True)
+    )
+    return [pure and next(judged) for pure in found]
+
+
+def summary(
+    model: keras.Model, seen: Survey, made: Maximised, stuck: np.ndarray, pure: Purity | None
+) -> dict:
+    """One layer's filters in numbers, for a record; ``stuck`` from ``filters.stuck``.
+
+    Returns:
+        ``name``; ``last``, whether no convolution follows (what the classifier reads tells classes apart by
+        construction); counts ``filters``, ``dead``, ``duplicates``, ``stuck`` (alive, without a gradient at the start),
+        ``tried``, ``freed`` (stuck ones that ended active); median activations ``start`` (noise), ``end`` (the image
+        found), ``shuffled`` (its pixels in another order), ``best`` (the best real image) and ``ratio`` (end / best),
+        None where no filter was tried; ``beats``, the share of filters that their own image excites more than any real
+        one (free ascent nearly makes sure of it: no finding by itself); ``pattern``, the share that loses by
+        shuffling, and ``patterned``, whether most do, by the whole interval; ``contrast``, whether the shuffled image
+        still beats every real one for most; ``purity``.
+    """
+    ends, tried = made.found.end, len(made.numbers)
+    pattern = stats.rate(int((ends > made.shuffled).sum()), tried)
+    kinds = {"start": made.found.start, "end": ends, "shuffled": made.shuffled, "best": made.best}
+    kinds["ratio"] = made.ratio
+    return {
+        "name": seen.layer,
+        "last": seen.layer == filters.convolutions(model)[-1],
+        "filters": len(seen.dead),
+        "dead": int(seen.dead.sum()),
+        "duplicates": int(seen.duplicate.sum()),
+        "stuck": int((stuck & ~seen.dead).sum()),
+        "tried": tried,
+        "freed": int((ends[stuck[made.numbers]] > 0).sum()),
+        **{name: float(np.median(each)) if tried else None for name, each in kinds.items()},
+        "beats": stats.rate(int(made.beats.sum()), tried),
+        "pattern": pattern,
+        "patterned": Verdict.HOLDS if pattern.low > 0.5 else Verdict.UNDECIDED,
+        "contrast": bool(2 * (made.shuffled > made.best).sum() > tried),
+        "purity": pure,
+    }

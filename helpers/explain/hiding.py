@@ -1,12 +1,15 @@
 """What becomes of an answer when cells of the image are hidden: those that an explanation ranks first, or others."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from helpers import stats
 from helpers.backend import keras
 from helpers.evaluation import probabilities
-from helpers.explain import controls, core
+from helpers.explain import controls, core, regions
+from helpers.stats import Estimate, Verdict
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,10 @@ def hide(
         keep = np.ones(score.shape, bool)
         np.put_along_axis(keep, order[..., :count], False, -1)
         ways = keep.shape[1]
-        masks = keep.reshape(-1, k)[:, cells]
+        masks, every = keep.reshape(-1, k)[:, cells], np.arange(n * ways)
         rows = np.repeat(np.arange(n), ways)
-        after = probabilities(core.perturbed_logits(model, images, fills, masks, rows, np.arange(n * ways)))
-        falls = before[rows, said[rows]] - after[np.arange(n * ways), said[rows]]
+        after = probabilities(core.perturbed_logits(model, images, fills, masks, rows, every))
+        falls = before[rows, said[rows]] - after[every, said[rows]]
         flips = after.argmax(-1) != said[rows]
         found[name] = Hidden(*(values.reshape(n, ways).mean(-1) for values in (falls, flips)))
     return found
@@ -77,3 +80,40 @@ def _nearness(cells: np.ndarray) -> np.ndarray:
     """How near each cell lies to the centre, float64 (k,)."""
     bump = controls.centre_gaussian(np.zeros((1, *cells.shape, 1)))[0]
     return np.bincount(cells.ravel(), bump.ravel()) / np.bincount(cells.ravel())
+
+
+@dataclass(frozen=True)
+class Check:
+    """One fill and one way of hiding.
+
+    Attributes:
+        fill, way: which: ``top``, ``random`` or ``centre``.
+        fall: of the answer's probability, mean over the images.
+        flips: share of the answers that changed.
+        difference: the fall of ``top`` minus this one, by Holm over all fills and ways; None for ``top`` itself.
+    """
+
+    fill: str
+    way: str
+    fall: Estimate
+    flips: float
+    difference: Estimate | None
+
+
+def check(found: Mapping[str, Mapping[str, Hidden]]) -> list[Check]:
+    """Judge what ``hide`` found, by fill."""
+    apart = {}
+    for fill, ways in found.items():
+        rest = {(fill, way): hidden for way, hidden in ways.items() if way != "top"}
+        apart |= {key: ways["top"].falls - hidden.falls for key, hidden in rest.items()}
+    gaps, rows = stats.means(apart), []
+    for fill, ways in found.items():
+        for way, hidden in ways.items():
+            numbers = stats.mean(hidden.falls), float(hidden.flips.mean()), gaps.get((fill, way))
+            rows.append(Check(fill, way, *numbers))
+    return rows
+
+
+def verdict(rows: Iterable[Check], way: str) -> Verdict:
+    """Whether the top cells matter more than those of another way, under every fill."""
+    return regions.together(row.difference for row in rows if row.way == way)

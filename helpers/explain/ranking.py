@@ -1,27 +1,12 @@
-"""Ranking methods by a number an image, each against the best control on the same images."""
+"""Ranking methods by one number an image, each against the best control, all on the same images."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.evaluation import holm
-from helpers.explain.faithfulness import Mean, mean
-
-BEATS, WORSE, UNCLEAR = "beats it", "worse", "no difference shown"
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One number an image of a method or control.
-
-    Attributes:
-        rows: int (n,), which images.
-        values: float (n,), higher is better; NaN where an image says nothing.
-    """
-
-    rows: np.ndarray
-    values: np.ndarray
+from helpers import stats
+from helpers.stats import Estimate
 
 
 @dataclass(frozen=True)
@@ -32,53 +17,48 @@ class Row:
         name: its key.
         control: whether it knows nothing of the network, or nothing of the image.
         score: its mean.
-        over: the paired difference from the best control; None for controls.
-        p: of ``over``, Holm-adjusted over all methods; 1 for controls.
+        over: the paired difference from the best control, by Holm over all methods; None for controls. Its verdict
+            says whether the method beats that control (``HOLDS``) or is worse (``FAILS``).
     """
 
     name: str
     control: bool
-    score: Mean
-    over: Mean | None = None
-    p: float = 1.0
-
-    @property
-    def verdict(self) -> str:
-        """``beats it``, ``worse`` or ``no difference shown``, against the best control; empty for a control."""
-        return verdict(self.over, self.p) if self.over else ""
+    score: Estimate
+    over: Estimate | None = None
 
 
-def verdict(difference: Mean, p: float | None = None) -> str:
-    """What a paired difference shows; ``p`` if it was adjusted."""
-    p = difference.p if p is None else p
-    return UNCLEAR if not difference.n or p >= 0.05 else BEATS if difference.value > 0 else WORSE
-
-
-def difference(first: Measured, second: Measured) -> Mean:
-    """The paired difference, first minus second, over the images that both have."""
-    _, a, b = np.intersect1d(first.rows, second.rows, return_indices=True)
-    return mean(first.values[a] - second.values[b])
-
-
-def rank(methods: Mapping[str, Measured], controls: Mapping[str, Measured]) -> list[Row]:
-    """Methods and controls by how far they lie above the best control on the same images, highest first.
+def rank(values: Mapping[str, np.ndarray], controls: Collection[str]) -> list[Row]:
+    """Methods and controls by their mean, highest first.
 
     The best control is the one with the highest mean, which is a harder test than any control chosen beforehand.
-    Methods with fewer images are compared on these, so that easy or hard images do not lift or lower them.
+
+    Args:
+        values: by name, one number an image, (n,) of the same images for all; higher is better.
+        controls: which of the names are controls.
     """
-    rows = [Row(name, True, mean(found.values)) for name, found in controls.items()]
-    best = controls[max(rows, key=lambda row: _or_last(row.score)).name]
-    overs = {name: difference(found, best) for name, found in methods.items()}
-    adjusted = holm([over.p for over in overs.values()])
-    for (name, over), p in zip(overs.items(), adjusted, strict=True):
-        rows.append(Row(name, False, mean(methods[name].values), over, float(p)))
-    return sorted(rows, key=lambda row: _or_last(row.over or difference(controls[row.name], best)), reverse=True)
+    scores = {name: stats.mean(each) for name, each in values.items()}
+    rival = max((n for n in scores if n in controls), key=lambda name: scores[name].value)
+    methods = {name: each for name, each in values.items() if name not in controls}
+    overs = stats.means({name: each - values[rival] for name, each in methods.items()})
+    rows = [Row(name, name in controls, score, overs.get(name)) for name, score in scores.items()]
+    return sorted(rows, key=lambda row: -row.score.value)
 
 
-def _or_last(found: Mean) -> float:
-    return found.value if found.n else -np.inf
-
-
-def best(rows: list[Row], control: bool = False) -> Row:
+def best(rows: Sequence[Row], control: bool = False) -> Row:
     """The first method, or the first control, of a ranking."""
     return next(row for row in rows if row.control == control)
+
+
+def printed(rows: Sequence[Row], count: int = 12) -> list[Row]:
+    """What fits in print: every control, and the best methods."""
+    methods = [row for row in rows if not row.control]
+    kept = methods[: count - (len(rows) - len(methods))]
+    return [row for row in rows if row.control or row in kept]
+
+
+def drawn(rows: Sequence[Row], most: int = 6) -> list[str]:
+    """Whose curves are drawn: the best methods, the plain gradient or one method more, the best control, random."""
+    methods = [row.name for row in rows if not row.control]
+    rest = methods[most - 3 :]
+    more = ["gradient"] if "gradient" in rest else rest[:1]
+    return list(dict.fromkeys([*methods[: most - 3], *more, best(rows, True).name, "random"]))

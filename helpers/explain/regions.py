@@ -1,10 +1,13 @@
-"""Shares of a map in the regions of a face, exact ones where the data has masks, fixed boxes for FER2013's faces."""
+"""Shares of maps in the regions of an image, and what they mean beside the region's area and maps that know nothing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
-from scipy import stats
+
+from helpers import stats
+from helpers.stats import Estimate, Verdict
 
 BOXES = {
     "brows": (0.16, 0.14, 0.28, 0.86),
@@ -12,23 +15,32 @@ BOXES = {
     "nose": (0.45, 0.34, 0.66, 0.66),
     "mouth": (0.68, 0.24, 0.90, 0.76),
 }
-"""Top, left, bottom, right of each region as shares of the side, read off the mean face: approximate."""
+"""Top, left, bottom, right of each region as shares of the side, read off FER2013's mean face: approximate."""
 REST = "the rest"
+ROWS, COLUMNS = ("upper", "middle", "lower"), ("left", "centre", "right")
+NINTHS = tuple(" ".join(pair) for pair in product(ROWS, COLUMNS))
+AREA = "area"  # the control that is the same everywhere
 
 
 def boxes(height: int, width: int) -> tuple[tuple[str, ...], np.ndarray]:
     """Names of the regions, and uint8 (height, width) with the region of every pixel by these fixed boxes."""
-    names = (*BOXES, REST)
     region = np.full((height, width), len(BOXES), np.uint8)
     for index, (top, left, bottom, right) in enumerate(BOXES.values()):
-        region[round(top * height) : round(bottom * height), round(left * width) : round(right * width)] = index
-    return names, region
+        rows = slice(round(top * height), round(bottom * height))
+        region[rows, round(left * width) : round(right * width)] = index
+    return (*BOXES, REST), region
+
+
+def ninths(height: int, width: int) -> np.ndarray:
+    """The ninth of the image, of ``NINTHS``, that every pixel lies in, int64 (height, width)."""
+    down, across = (np.arange(side) * 3 // side for side in (height, width))
+    return down[:, None] * 3 + across
 
 
 def find(
     name: str, region_names: Sequence[str], masks: np.ndarray | None, shape: tuple[int, ...]
-) -> tuple[tuple[str, ...], np.ndarray | None, bool]:
-    """The regions of a data set's images: its own masks, the boxes for FER2013, or none.
+) -> tuple[tuple[str, ...], np.ndarray, str]:
+    """The regions of a data set's images: its own masks, the boxes for FER2013's faces, or ninths of the image.
 
     Args:
         name: the data set's.
@@ -36,50 +48,40 @@ def find(
         shape: (height, width, ...) of its images.
 
     Returns:
-        names, the region of every pixel (None where there is nothing to go by), and whether that is exact.
+        names; the region of every pixel, (n, height, width) or (height, width); ``drawn``, ``boxes`` or ``ninths``.
     """
     if masks is not None:
-        return tuple(region_names), masks, True
+        return tuple(region_names), masks, "drawn"
     if name == "fer2013":
-        return (*boxes(*shape[:2]), False)
-    return (), None, False
+        return (*boxes(*shape[:2]), "boxes")
+    return NINTHS, ninths(*shape[:2]), "ninths"
 
 
-def shares(maps: np.ndarray, regions: np.ndarray, count: int) -> np.ndarray:
+def usual(region: np.ndarray, count: int) -> np.ndarray:
+    """The most frequent region of every pixel over masks (n, height, width): int64 (height, width)."""
+    if region.ndim == 2:
+        return region
+    return np.stack([(region == index).mean(0) for index in range(count)]).argmax(0)
+
+
+def shares(maps: np.ndarray, region: np.ndarray, count: int) -> np.ndarray:
     """Each map's share of absolute values in each region, float64 (n, count); a map of zeros is spread evenly.
 
     Args:
         maps: (n, height, width), signed or not.
-        regions: int (n, height, width) or (height, width), the region of every pixel, 0..count-1.
+        region: int (n, height, width) or (height, width), the region of every pixel, 0..count-1.
         count: how many regions there are.
     """
     size = np.abs(np.asarray(maps, "float64"))
     size[size.sum((1, 2)) == 0] = 1
-    regions = np.broadcast_to(regions, size.shape)
-    sums = np.stack([np.where(regions == region, size, 0).sum((1, 2)) for region in range(count)], -1)
-    return sums / sums.sum(-1, keepdims=True)
+    region = np.broadcast_to(region, size.shape)
+    sums = [np.where(region == index, size, 0).sum((1, 2)) for index in range(count)]
+    return np.stack(sums, -1) / size.sum((1, 2))[:, None]
 
 
-def areas(regions: np.ndarray, n: int, count: int) -> np.ndarray:
+def areas(region: np.ndarray, n: int, count: int) -> np.ndarray:
     """Each region's share of the area, float64 (n, count): the shares of a map that is the same everywhere."""
-    return shares(np.ones((n, *regions.shape[-2:])), regions, count)
-
-
-def mean_interval(values: np.ndarray, tests: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean over the first axis and its 95 % interval by Student's t (1908): mean, low, high.
-
-    For paired differences give the differences.
-
-    Args:
-        values: (n, ...); with fewer than two the ends are NaN, so that no comparison with them holds.
-        tests: how many such intervals are to hold together (Bonferroni).
-    """
-    values = np.asarray(values, "float64")
-    n, mean = len(values), values.mean(0)
-    if n < 2:
-        return mean, mean * np.nan, mean * np.nan
-    half = stats.t.ppf(1 - 0.025 / tests, n - 1) * values.std(0, ddof=1) / np.sqrt(n)
-    return mean, mean - half, mean + half
+    return shares(np.ones((n, *region.shape[-2:])), region, count)
 
 
 @dataclass(frozen=True)
@@ -88,71 +90,145 @@ class Focus:
 
     Attributes:
         region: its name.
-        share: mean share of the maps in it, with its 95 % interval (mean, low, high).
-        control: the control with the largest share there, and that mean share.
-        difference: paired difference of the shares from that control's, with its 95 % interval.
-        verdict: ``more`` than every control, ``less`` than the one with the most, or ``not shown``, by intervals that
-            hold for all regions together (Bonferroni).
+        share: of the maps in it, mean over the images.
+        area: the region's share of the image, mean over the images.
+        density: share / area; 1 where the maps treat it as any other place.
+        control: the control with the highest share there (``area`` is one).
+        control_share, control_density: its numbers.
+        difference: share minus that control's, paired by image.
+        verdict: whether more of the maps lies there than of every control (``FAILS``: less than of every control).
     """
 
     region: str
-    share: tuple[float, float, float]
-    control: tuple[str, float]
-    difference: tuple[float, float, float]
-    verdict: str
+    share: Estimate
+    area: float
+    density: Estimate
+    control: str
+    control_share: float
+    control_density: float
+    difference: Estimate
+    verdict: Verdict
 
 
-def focus(names: Sequence[str], found: np.ndarray, controls: Mapping[str, np.ndarray], groups: int = 1) -> list[Focus]:
-    """Compare the shares of maps in regions with those of controls, paired by image.
+def focus(
+    names: Sequence[str],
+    found: np.ndarray,
+    area: np.ndarray,
+    controls: Mapping[str, np.ndarray],
+    groups: int = 1,
+) -> list[Focus]:
+    """Compare the shares of maps in regions with those of controls; all intervals hold for all regions together.
 
     Args:
         names: of the regions.
         found: (n, regions), from ``shares``.
-        controls: the same for each control, by name.
-        groups: how many groups of images are compared so; the verdicts hold for all their regions together.
+        area: (n, regions), from ``areas``; it is a control as well.
+        controls: the shares of each control, by name.
+        groups: how many groups of images are compared so; the intervals hold for all of them together.
 
     Returns:
         one row a region, in the order given.
     """
-    mean = np.stack(mean_interval(found), -1)
-    apart = {name: found - shares for name, shares in controls.items()}
-    together = {name: np.stack(mean_interval(gap, groups * len(names)), -1) for name, gap in apart.items()}
-    rows = []
+    known, rows = {AREA: area, **controls}, []
+    family = groups * len(names)
     for at, region in enumerate(names):
-        highest = max(controls, key=lambda name: controls[name][:, at].mean())
-        verdict = (
-            "more"
-            if min(gap[at, 1] for gap in together.values()) > 0
-            else "less"
-            if together[highest][at, 2] < 0
-            else "not shown"
-        )
-        control = (highest, float(controls[highest][:, at].mean()))
-        difference = np.stack(mean_interval(apart[highest][:, at]))
-        rows.append(Focus(region, _floats(mean[at]), control, _floats(difference), verdict))
+        gaps = {name: found[:, at] - each[:, at] for name, each in known.items()}
+        gaps = {name: stats.mean(gap, family=family) for name, gap in gaps.items()}
+        highest = max(known, key=lambda name: known[name][:, at].mean())
+        share = stats.mean(found[:, at], share=True, family=family)
+        size, most = float(area[:, at].mean()), float(known[highest][:, at].mean())
+        numbers = size, _scaled(share, size), highest, most, most / size if size else 0.0
+        rows.append(Focus(region, share, *numbers, gaps[highest], together(gaps.values())))
     return rows
 
 
-def _floats(values: np.ndarray) -> tuple[float, ...]:
-    return tuple(float(value) for value in values)
+def together(gaps) -> Verdict:
+    """Of differences from several rivals: ``HOLDS`` if each is above 0, ``FAILS`` if each is below, by its interval."""
+    gaps = list(gaps)
+    if all(gap.low > 0 for gap in gaps):
+        return Verdict.HOLDS
+    return Verdict.FAILS if all(gap.high < 0 for gap in gaps) else Verdict.UNDECIDED
 
 
-def rank_correlation(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Spearman's rank correlation of the pixels of two maps, image by image, float64 (n,); 0 for a constant map."""
-    ranks = [stats.rankdata(maps.reshape(len(maps), -1), axis=1) for maps in (first, second)]
-    ranks = [rank - rank.mean(1, keepdims=True) for rank in ranks]
-    norm = np.sqrt((ranks[0] ** 2).sum(1) * (ranks[1] ** 2).sum(1))
-    return (ranks[0] * ranks[1]).sum(1) / np.where(norm == 0, 1, norm)
+def _scaled(share: Estimate, size: float) -> Estimate:
+    if not size:
+        return stats.NOTHING
+    return Estimate(share.value / size, share.low / size, share.high / size, share.n)
 
 
 def focus_by_class(
-    names: Sequence[str], labels: np.ndarray, found: np.ndarray, controls: Mapping[str, np.ndarray]
-) -> dict[int, tuple[int, list[Focus]]]:
-    """``focus`` for the images of each class alone: label -> images and rows; not for classes of one."""
+    names: Sequence[str],
+    labels: np.ndarray,
+    found: np.ndarray,
+    area: np.ndarray,
+    controls: Mapping[str, np.ndarray],
+) -> dict[int, list[Focus]]:
+    """``focus`` for the images of each class alone, by label; not for classes of one image."""
     members = {label: np.flatnonzero(labels == label) for label in np.unique(labels).tolist()}
-    groups = len(members)
-    return {
-        label: (len(at), focus(names, found[at], {name: shares[at] for name, shares in controls.items()}, groups))
-        for label, at in members.items()
-        if len(at) > 1
-    }
+    rows = {}
+    for label, at in members.items():
+        if len(at) > 1:
+            here = {name: each[at] for name, each in controls.items()}
+            rows[label] = focus(names, found[at], area[at], here, len(members))
+    return rows
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Whether the maps and the measured effect of each region agree on which matters most.
+
+    Attributes:
+        largest: the region with the largest measured effect.
+        preferred: the region that the maps prefer most: the highest density above the highest control's.
+        effects: by region, the mean fall of the score in logits.
+        verdict: ``HOLDS`` if they are the same and its effect is larger than every other's, ``FAILS`` if the largest
+            effect is larger than that of the preferred region, both by paired intervals.
+    """
+
+    largest: str
+    preferred: str
+    effects: dict[str, Estimate]
+    verdict: Verdict
+
+
+def agreement(rows: Sequence[Focus], effects: Mapping[str, np.ndarray]) -> Agreement:
+    """Hold the maps against what each region is worth; ``effects``: by region, falls of the score (n,) in logits."""
+    known = [row for row in rows if row.region in effects]
+    preferred = max(known, key=lambda row: row.density.value - row.control_density).region
+    largest = max(effects, key=lambda region: effects[region].mean())
+    same = largest == preferred
+    rivals = [region for region in effects if region != largest] if same else [preferred]
+    gaps = [stats.mean(effects[largest] - effects[r], family=len(rivals)) for r in rivals]
+    sure = all(gap.low > 0 for gap in gaps)
+    verdict = (Verdict.HOLDS if same else Verdict.FAILS) if sure else Verdict.UNDECIDED
+    measured = {region: stats.mean(falls) for region, falls in effects.items()}
+    return Agreement(largest, preferred, measured, verdict)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The region where positive values are densest: their share of it divided by its share of the area.
+
+    Attributes:
+        name: of the region.
+        density: mean over the images.
+        shown: whether it has more than its area gives it, by an interval that holds for all regions and groups.
+    """
+
+    name: str
+    density: Estimate
+    shown: bool
+
+
+def densest(maps: np.ndarray, region: np.ndarray, names: Sequence[str], groups: int = 1) -> Place:
+    """Where the positive values of maps (n, height, width) are densest: of the regions shown to have more than their
+    area, if there are any; ``groups``: how many groups of images are looked at so."""
+    found = shares(np.maximum(maps, 0), region, len(names))
+    area = areas(region, len(maps), len(names)).mean(0)
+    values = np.where(area > 0, found / np.maximum(area, 1e-9), 0)
+    family = len(names) * groups
+    dense = [stats.mean(each, family=family) for each in values.T]
+    shown = [each.low > 1 for each in dense]
+    order = sorted(range(len(names)), key=lambda at: (shown[at], dense[at].value), reverse=True)
+    best = order[0]
+    return Place(names[best], dense[best], shown[best])

@@ -7,13 +7,11 @@ import numpy as np
 from helpers.evaluation import probabilities
 
 RULES = ("most confident right", "median right", "most confident wrong")
-RULE_IN_WORDS = (
-    "Chosen by rule, among validation images without a twin in training: of each class the image recognised with the "
-    "highest probability, the middle one of all recognised, and the mistake with the highest probability."
-)
 
 
-def choose(labels: np.ndarray, logits: np.ndarray, in_train: np.ndarray | None = None) -> dict[int, dict[str, int]]:
+def choose(
+    labels: np.ndarray, logits: np.ndarray, in_train: np.ndarray | None = None
+) -> dict[int, dict[str, int]]:
     """Images of every class by ``RULES``.
 
     Args:
@@ -29,20 +27,31 @@ def choose(labels: np.ndarray, logits: np.ndarray, in_train: np.ndarray | None =
     free = np.ones(len(labels), bool) if in_train is None else ~in_train
     found: dict[int, dict[str, int]] = {}
     for label in range(logits.shape[-1]):
-        right, wrong = (np.flatnonzero((labels == label) & free & hit) for hit in (said == label, said != label))
+        right, wrong = (
+            np.flatnonzero((labels == label) & free & hit) for hit in (said == label, said != label)
+        )
         right = right[np.argsort(-chances[right, label], kind="stable")]
         wrong = wrong[np.argsort(-chances[wrong, said[wrong]], kind="stable")]
         picks = (right[:1], right[len(right) // 2 : len(right) // 2 + 1], wrong[:1])
-        found[label] = {rule: int(pick[0]) for rule, pick in zip(RULES, picks, strict=True) if len(pick)}
+        found[label] = {
+            rule: int(pick[0]) for rule, pick in zip(RULES, picks, strict=True) if len(pick)
+        }
     return found
 
 
-def flat(chosen: Mapping[int, Mapping[str, int]], rules: tuple[str, ...] = RULES) -> list[tuple[int, str, int]]:
+def flat(
+    chosen: Mapping[int, Mapping[str, int]], rules: tuple[str, ...] = RULES
+) -> list[tuple[int, str, int]]:
     """(class, rule, index) of every chosen image, class by class, in the order of the rules."""
-    return [(label, rule, picks[rule]) for label, picks in chosen.items() for rule in rules if rule in picks]
+    found = []
+    for label, picks in chosen.items():
+        found += [(label, rule, picks[rule]) for rule in rules if rule in picks]
+    return found
 
 
-def best_recognised(labels: np.ndarray, logits: np.ndarray, in_train: np.ndarray | None = None) -> tuple[int, bool]:
+def best_recognised(
+    labels: np.ndarray, logits: np.ndarray, in_train: np.ndarray | None = None
+) -> tuple[int, bool]:
     """The most confident right image of the class with the highest recall (the first of equals); arguments as above.
 
     Returns:
@@ -57,7 +66,9 @@ def best_recognised(labels: np.ndarray, logits: np.ndarray, in_train: np.ndarray
     return int(free.argmax()), False
 
 
-def balanced(labels: np.ndarray, count: int, in_train: np.ndarray | None = None, seed: int = 0) -> np.ndarray:
+def balanced(
+    labels: np.ndarray, count: int, in_train: np.ndarray | None = None, seed: int = 0
+) -> np.ndarray:
     """Indices of about ``count`` images, the same number of every class where there are enough, in increasing order.
 
     Args:

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
-from scipy import stats
 
+from helpers import stats
 from helpers.backend import keras
-from helpers.evaluation import Rate, holm
-from helpers.explain.regions import rank_correlation
+from helpers.explain import regions
+from helpers.stats import Estimate, Verdict
 
 LEAST = 10  # images taken for another class after epoch 1: with fewer, a confusion is not followed
-ANOTHER = "another image"
+START, FINAL, ANOTHER = "start", "final", "another image"
 
 
 def likeness(maps: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -26,8 +27,60 @@ def likeness(maps: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """
     *before, last = maps
     final = np.abs(maps[last])
-    found = {moment: rank_correlation(np.abs(maps[moment]), final) for moment in before}
-    return found | {ANOTHER: rank_correlation(np.roll(final, max(1, len(final) // 2), 0), final)}
+    compared = {moment: np.abs(maps[moment]) for moment in before}
+    compared[ANOTHER] = np.roll(final, max(1, len(final) // 2), 0)
+    return {name: np.nan_to_num(stats.spearman(each, final)) for name, each in compared.items()}
+
+
+@dataclass(frozen=True)
+class Resemblance:
+    """How alike a moment's maps are to the final ones, beside what the controls reach.
+
+    Attributes:
+        moment: its name.
+        likeness: mean rank correlation.
+        over: by control (the random start, another image), the paired difference.
+        verdict: whether it is more than every control's, by Holm over all moments and controls.
+    """
+
+    moment: str
+    likeness: Estimate
+    over: dict[str, Estimate]
+    verdict: Verdict
+
+
+def resemblances(found: Mapping[str, np.ndarray]) -> list[Resemblance]:
+    """Judge every moment of ``likeness`` but the controls, in order of time."""
+    moments = [name for name in found if name not in (START, ANOTHER)]
+    pairs = list(product(moments, (START, ANOTHER)))
+    gaps = stats.means({pair: found[pair[0]] - found[pair[1]] for pair in pairs})
+    rows = []
+    for moment in moments:
+        over = {control: gaps[moment, control] for control in (START, ANOTHER)}
+        rows.append(
+            Resemblance(moment, stats.mean(found[moment]), over, regions.together(over.values()))
+        )
+    return rows
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the first filters keep of their random start.
+
+    Attributes:
+        own, others: mean cosine of a filter with its own start, and with the other filters' starts.
+        verdict: whether its own is higher (``FAILS``: lower, they turned away).
+    """
+
+    own: Estimate
+    others: Estimate
+    verdict: Verdict
+
+
+def kept(start: np.ndarray, end: np.ndarray) -> Kept:
+    """Judge ``own_and_others`` of kernels (filters, ...)."""
+    own, others = own_and_others(start, end)
+    return Kept(stats.mean(own), stats.mean(others), stats.mean(own - others).verdict)
 
 
 def first_kernels(model: keras.Model) -> np.ndarray:
@@ -58,7 +111,10 @@ def own_and_others(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.n
         two float64 (filters,); 0 for a kernel of zeros.
     """
     first, last = (kernels.reshape(len(kernels), -1).astype("float64") for kernels in (start, end))
-    first, last = (rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12) for rows in (first, last))
+    first, last = (
+        rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+        for rows in (first, last)
+    )
     cosines = last @ first.T
     own = np.diagonal(cosines)
     return own, (cosines.sum(1) - own) / max(1, len(own) - 1)
@@ -72,38 +128,38 @@ class Departure:
         true, predicted: class indices.
         rates: images of ``true`` taken for ``predicted``, among all of ``true``, moment by moment.
         below: the first moment from which the rate stays below half of the first one, None if it does not end there.
-        p: that as many images are taken so at the end as at the first moment (McNemar, exact), Holm-adjusted.
+        fall: share at the first moment minus that at the end, on the same images (McNemar, Holm over all confusions).
+        gone: whether it went away: the rate ends below half of the first one, and the fall is no chance.
     """
 
     true: int
     predicted: int
-    rates: tuple[Rate, ...]
+    rates: tuple[Estimate, ...]
     below: int | None
-    p: float
-
-    @property
-    def gone(self) -> bool:
-        """Whether it went away: the rate ends below half of the first one, and the fall is no chance."""
-        return self.below is not None and self.p < 0.05
+    fall: Estimate
+    gone: bool
 
 
-def departures(labels: np.ndarray, said: Sequence[np.ndarray], least: int = LEAST) -> list[Departure]:
+def departures(
+    labels: np.ndarray, said: Sequence[np.ndarray], least: int = LEAST
+) -> list[Departure]:
     """Follow every confusion that the first moment shows on at least ``least`` images, the most frequent first.
 
     Args:
         labels: int (n,).
         said: the answers int (n,), moment by moment.
     """
+    pairs = [tuple(pair) for pair in np.argwhere(_counts(labels, said[0]) >= least).tolist()]
+    taken = {
+        (true, predicted): np.stack([answers[labels == true] == predicted for answers in said])
+        for true, predicted in pairs
+    }
+    falls = stats.mcnemars({pair: (each[0], each[-1]) for pair, each in taken.items()})
     found = []
-    for true, predicted in np.argwhere(_counts(labels, said[0]) >= least).tolist():
-        of = labels == true
-        taken = np.stack([answers[of] == predicted for answers in said])
-        rates = tuple(Rate(int(row.sum()), int(of.sum())) for row in taken)
-        only = int((taken[0] & ~taken[-1]).sum()), int((taken[-1] & ~taken[0]).sum())
-        p = float(stats.binomtest(only[0], sum(only)).pvalue) if sum(only) else 1.0
-        found.append(Departure(true, predicted, rates, _below_half(rates), p))
-    adjusted = holm([pair.p for pair in found])
-    found = [Departure(d.true, d.predicted, d.rates, d.below, float(p)) for d, p in zip(found, adjusted, strict=True)]
+    for pair, each in taken.items():
+        rates = tuple(stats.rate(int(row.sum()), len(row)) for row in each)
+        below, fall = _below_half(rates), falls[pair].difference
+        found.append(Departure(*pair, rates, below, fall, below is not None and fall.shown))
     return sorted(found, key=lambda d: (-d.rates[0].value, d.true, d.predicted))
 
 
@@ -113,7 +169,7 @@ def _counts(labels: np.ndarray, said: np.ndarray) -> np.ndarray:
     return counts
 
 
-def _below_half(rates: Sequence[Rate]) -> int | None:
+def _below_half(rates: Sequence[Estimate]) -> int | None:
     above = [at for at, rate in enumerate(rates) if 2 * rate.hits >= rates[0].hits]
     return above[-1] + 1 if above[-1] + 1 < len(rates) else None
 
@@ -125,7 +181,7 @@ def last_gone(found: Sequence[Departure]) -> list[Departure]:
     return [departure for departure in gone if departure.below == latest]
 
 
-def extremes(recalls: Sequence[Rate], most: int) -> list[int]:
+def extremes(recalls: Sequence[Estimate], most: int) -> list[int]:
     """The classes to show: all, or of more than ``most`` the best and the worst recognised ones, in class order.
 
     Classes without images are the last to be taken.
@@ -136,3 +192,8 @@ def extremes(recalls: Sequence[Rate], most: int) -> list[int]:
     order = sorted(known, key=lambda k: -recalls[k].value)
     half = most // 2
     return sorted(order if len(order) <= most else order[:half] + order[-half:])
+
+
+def believed(answers: Mapping[str, np.ndarray], classes: Sequence[int]) -> dict[str, int]:
+    """By moment, how many class images made with its weights the final network takes for their class."""
+    return {name: int((said == np.asarray(classes)).sum()) for name, said in answers.items()}

@@ -1,83 +1,224 @@
-"""What all figures share: size, style, colours, and an image on its axes.
+"""What all figures share: three widths, the style, places in millimetres, an image, a map, a name cut to fit.
 
-All are drawn for a width of 6.5 inches with 8 to 9 point text, colours that colour-blind readers can tell apart
-(Okabe and Ito 2008), and no title: the caption says what is shown.
+Figures are drawn at the size at which the page shows them, with text of 7 to 9 points in the
+page's own typeface, STIX. Lines have the colours of Okabe and Ito (2008), which
+colour-blind readers tell apart, and differ in dash or mark too. There is no title: the caption says what is shown.
 """
 
-import itertools
-import unicodedata
+import textwrap
+from collections.abc import Iterator, Sequence
+from functools import cache
+from unicodedata import east_asian_width
 
+import matplotlib
 import numpy as np
-from matplotlib import figure as mpl_figure
-from matplotlib import rcParams
-from matplotlib.ticker import PercentFormatter
+from matplotlib import colormaps, style
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
+from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 
 from helpers import fonts
 
-WIDTH = 6.5  # inches, the text's width on A4
-INK, SOFT = "#222222", "#767676"
+WIDTHS = {"margin": 48, "text": 112, "wide": 170}
+"""Millimetres: the margin column, the text column, and both with the gap between them."""
+
+TILE = 18
+"""Millimetres: the least side of an image."""
+
+CLASSES = 8
+"""The most classes of a figure that gives each a row."""
+
+INCH = 25.4
+INK, SOFT, BAND = "#222222", "#5f5f5f", "#f0f0f0"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
+MARKS, DASHES = "osD^vP", ("-", (0, (4, 1.5)), (0, (1, 1)), "-.", (0, (6, 1, 1, 1)), (0, (2, 2)))
+SIZE, SMALL = 8, 7.5
+UNSIGNED = colormaps["inferno"]
+SIGNED = LinearSegmentedColormap.from_list(
+    "signed", ["#2c7fb8", "#7fb8de", "#f7f7f7", "#e58368", "#8c0d25"]
+)
+"""Blue to red through white; the red end is the darker one, so that a grey print tells the signs apart."""
+
 STYLE = {
-    "font.size": 8.5,
-    "axes.labelsize": 8.5,
-    "xtick.labelsize": 8,
-    "ytick.labelsize": 8,
-    "legend.fontsize": 8,
+    "font.family": fonts.families(),
+    "mathtext.fontset": "stix",
+    "font.size": SIZE,
+    "axes.labelsize": SIZE,
+    "axes.titlesize": SIZE,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "legend.fontsize": SMALL,
+    "text.color": INK,
     "axes.edgecolor": SOFT,
     "axes.linewidth": 0.6,
     "axes.labelcolor": INK,
     "xtick.color": INK,
     "ytick.color": INK,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
     "axes.grid": True,
     "axes.axisbelow": True,
-    "grid.color": "#e4e4e4",
-    "grid.linewidth": 0.6,
+    "grid.color": "#e2e2e2",
+    "grid.linewidth": 0.5,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "legend.frameon": False,
-    "lines.linewidth": 1.6,
+    "legend.edgecolor": "none",
+    "legend.framealpha": 0.85,
+    "legend.handlelength": 1.8,
+    "lines.linewidth": 1.3,
     "svg.fonttype": "path",
+    "text.hinting": "no_hinting",
 }
-rcParams.update(STYLE)  # and not a context: matplotlib makes ticks only when it draws
 
 
-class Figure(mpl_figure.Figure):
-    """Matplotlib's Figure, without empty boxes for signs that its font lacks."""
+def _set_style() -> None:
+    """Matplotlib's own defaults and STYLE, whatever the user's matplotlibrc says; a notebook keeps its resolution."""
+    resolution = matplotlib.rcParams["figure.dpi"]
+    # And not a context: matplotlib makes ticks only when it draws.
+    style.use(["default", STYLE | {"figure.dpi": resolution}])
 
-    def draw(self, renderer) -> None:
-        fonts.prepare(self)
-        super().draw(renderer)
+
+_set_style()
 
 
-def figure_of(height: float, rows: int = 1, columns: int = 1, **options):
-    """A Figure without pyplot (nothing to close, no global state) and its axes as an array."""
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+def chart(height: float, rows: int = 1, columns: int = 1, width: str = "text", **options):
+    """A Figure ``height`` millimetres high and its axes (rows, columns); no pyplot, so nothing is to be closed."""
+    figure = Figure(figsize=(WIDTHS[width] / INCH, height / INCH), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.045, h_pad=0.04, wspace=0.02, hspace=0.02)
     return figure, figure.subplots(rows, columns, squeeze=False, **options)
 
 
-def percent(axis) -> None:
-    axis.set_major_formatter(PercentFormatter(1, decimals=0))
+def page(width: str, height: float) -> Figure:
+    """An empty Figure, ``height`` millimetres high, for ``box`` and ``write``."""
+    return Figure(figsize=(WIDTHS[width] / INCH, height / INCH))
 
 
-def picture(axes, image: np.ndarray, title: str = "", colour: str = INK) -> None:
-    """One image (height, width, 1 or 3) in 0..255, its pixels kept square."""
-    if image.shape[-1] == 1:
-        axes.imshow(image[..., 0], cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-    else:  # of floating-point colours matplotlib would show only 0..1
-        axes.imshow(np.clip(image, 0, 255).round().astype("uint8"), interpolation="nearest")
+def box(figure: Figure, x: float, y: float, width: float, height: float):
+    """Axes without ticks; millimetres from the left and from the top."""
+    wide, tall = figure.get_size_inches() * INCH
+    axes = figure.add_axes((x / wide, 1 - (y + height) / tall, width / wide, height / tall))
+    bare(axes)
+    return axes
+
+
+def bare(axes) -> None:
+    """Take everything but the content from axes."""
     axes.set(xticks=[], yticks=[])
     axes.grid(False)
     axes.spines[:].set_visible(False)
-    if title:
-        axes.set_title(title, fontsize=8, color=colour, pad=3)
 
 
-def shorten(name: str, length: int = 14) -> str:
-    """A class name cut to ``length`` columns (a Chinese sign takes two), with an ellipsis where something is missing.
+def write(figure: Figure, x: float, y: float, text: str, **look) -> None:
+    """Words, by default to the right of a place in millimetres from the left and from the top, and below it."""
+    wide, tall = figure.get_size_inches() * INCH
+    look = {"fontsize": SMALL, "va": "top", "linespacing": 1.0} | look
+    figure.text(x / wide, 1 - y / tall, text, **look)
 
+
+def picture(axes, image: np.ndarray) -> None:
+    """One image (height, width, 1 or 3) in 0..255, its pixels kept square; NaN anywhere: the word "none"."""
+    bare(axes)
+    if np.isnan(image).any():
+        none(axes)
+    elif image.shape[-1] == 1:
+        axes.imshow(image[..., 0], cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+    else:  # of floating-point colours matplotlib would show only 0..1
+        axes.imshow(np.clip(image, 0, 255).round().astype("uint8"), interpolation="nearest")
+
+
+def none(axes, word: str = "none") -> None:
+    axes.text(
+        0.5,
+        0.5,
+        word,
+        transform=axes.transAxes,
+        ha="center",
+        va="center",
+        fontsize=SMALL,
+        color=SOFT,
+    )
+
+
+def heat(axes, map_: np.ndarray, signed: bool, limit: float | None = None, colours=None):
+    """One map (height, width), signed ones centred on zero; the scale ends at ``limit`` or at the map's maximum."""
+    bare(axes)
+    limit = float(np.abs(map_).max(initial=0) if limit is None else limit) or 1.0
+    return axes.imshow(
+        map_,
+        cmap=colours or (SIGNED if signed else UNSIGNED),
+        vmin=-limit if signed else 0,
+        vmax=limit,
+        interpolation="nearest",
+    )
+
+
+def in_percent(axis, steps: int = 6) -> None:
+    """Ticks in percent at round steps."""
+    axis.set_major_locator(MaxNLocator(nbins=steps, steps=[1, 2, 5, 10]))
+    low, high = sorted(axis.get_view_interval())
+    decimals = 0 if high - low > 0.05 else 1
+    axis.set_major_formatter(PercentFormatter(1, decimals, symbol=" %"))
+
+
+def whole(axis, steps: int = 6) -> None:
+    """Ticks at round whole numbers, grouped."""
+    axis.set_major_locator(MaxNLocator(integer=True, nbins=steps, steps=[1, 2, 5, 10]))
+    axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+
+
+def minus(number: str) -> str:
+    """A number's text with a minus sign in place of a hyphen."""
+    return number.replace("-", "−")
+
+
+@cache
+def _ems(sign: str) -> float:
+    """The width of a sign in units of the font's size, roughly where the font lacks it."""
+    if not sign.isascii():
+        return 1.0 if sign == "…" or east_asian_width(sign) in "WF" else 0.6
+    font = FontProperties(family=STYLE["font.family"], size=100)
+    return (
+        text_to_path.get_text_width_height_descent(
+            rf"\{sign}" if sign == "$" else sign, font, False
+        )[0]
+        / 100
+    )
+
+
+def length(text: str, size: float = SIZE) -> float:
+    """Millimetres that a line of text takes."""
+    return sum(map(_ems, text)) * size * INCH / 72
+
+
+def shorten(name: str, mm: float = 22, size: float = SIZE) -> str:
+    """A name cut to ``mm`` millimetres, with an ellipsis where something is missing.
+
+    A class's name that no font has becomes its number.
     A dollar sign would start a formula in matplotlib; it is made plain.
     """
-    wide = [1 + (unicodedata.east_asian_width(sign) in "WF") for sign in name]
-    if sum(wide) > length:
-        name = "".join(s for s, end in zip(name, itertools.accumulate(wide), strict=True) if end < length) + "…"
+    name = fonts.shown(name)
+    if length(name, size) > mm:
+        while len(name) > 1 and length(name + "…", size) > mm:
+            name = name[:-1]
+        name = name.rstrip() + "…"
     return name.replace("$", r"\$")
+
+
+def wrapped(text: str, mm: float, size: float = SMALL, lines: int = 3) -> str:
+    """Words broken into lines of ``mm`` millimetres, each cut to fit."""
+    text = text.replace("_", " ")
+    signs = max(3, int(mm / (0.46 * size * INCH / 72)))
+    fill = textwrap.TextWrapper(signs, break_long_words=False, break_on_hyphens=False).wrap
+    found = [part for line in text.split("\n") for part in fill(line) or [""]]
+    if len(found) > lines:
+        found = [*found[: lines - 1], " ".join(found[lines - 1 :])]
+    return "\n".join(shorten(line, mm, size) for line in found)
+
+
+def batches(items: Sequence, most: int = CLASSES) -> Iterator[list]:
+    """The items in lists of about equal length, ``most`` at most."""
+    parts = -(-len(items) // most)
+    for part in np.array_split(np.arange(len(items)), parts) if parts else ():
+        yield [items[i] for i in part]

@@ -4,89 +4,81 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from helpers.figures.base import COLOURS, INK, SOFT, WIDTH, Figure, figure_of, picture, shorten
+from helpers.figures.base import COLOURS, INK, MARKS, SIZE, SOFT, Figure, chart
+from helpers.figures.gallery import gallery
+from helpers.figures.sheet import Heat, tiled
+
+OUTPUTS = {"wide": 7, "text": 4}  # filters a row, beside the image
 
 
-def _heading(ax, text: str) -> None:
-    """The name of a row of tiles, on its left, in two lines where it can be broken."""
-    name = "\n".join(shorten(part, 12) for part in text.replace("_", " ").split(" ", 1))
-    ax.set_ylabel(name, fontsize=8, color=INK, labelpad=3)
+def filter_grid(images: np.ndarray, titles: Sequence[str], width: str = "wide") -> Figure:
+    """All images of one layer's filters (n, height, width, 1 or 3), eight a line, over each its number."""
+    return gallery(images, titles, min(8, len(images)) or None if width == "wide" else None, width)
 
 
-def _close(figure: Figure, height: float = 0.01) -> None:
-    figure.get_layout_engine().set(w_pad=0.01, h_pad=height, wspace=0.01, hspace=0.01)
-
-
-def filter_pairs(rows: Sequence[tuple[str, np.ndarray, Sequence[str]]], columns: int = 10) -> Figure:
-    """Rows of images, each with a title a tile, such as what excites filters and the real image that does so most.
+def filter_pairs(rows: Sequence[tuple[str, np.ndarray, Sequence[str]]], columns: int = 8) -> Figure:
+    """Rows of images, each with a title, such as what excites filters and the real image that does so most.
 
     Args:
         rows: the row's name, images (n, height, width, 1 or 3) in 0..255, and their titles.
-        columns: tiles a row; what is more is left out.
+        columns: tiles a row, 8 at most; what is more is left out.
     """
-    lines = sum(max((title.count("\n") + 1 for title in titles), default=1) for *_, titles in rows)
-    figure, axes = figure_of(len(rows) * (WIDTH - 0.4) / columns + 0.13 * lines, len(rows), columns)
-    for line, (name, images, titles) in zip(axes, rows, strict=True):
-        for ax in line[len(images) :]:
-            ax.axis("off")
-        for ax, image, title in zip(line, images, titles, strict=False):
-            picture(ax, np.clip(image, 0, 255).astype("uint8"), title)
-        _heading(line[0], name)
-    _close(figure)
-    return figure
+    names = [name for name, *_ in rows]
+    tiles = [list(images[:columns]) for _, images, _ in rows]
+    titles = [list(titles[:columns]) for *_, titles in rows]
+    return tiled(tiles, names, words=titles, over=True).figure
 
 
-def filter_outputs(image: np.ndarray, maps: Mapping[str, np.ndarray], titles: Mapping[str, Sequence[str]]) -> Figure:
-    """What filters put out for one image: a row a layer, the image first; one scale a row, from 0.
+def filter_outputs(
+    image: np.ndarray,
+    maps: Mapping[str, np.ndarray],
+    titles: Mapping[str, Sequence[str]],
+    width: str = "wide",
+) -> Figure:
+    """What filters put out for one image: a row a layer, the image first; a scale a row, from 0.
 
     Args:
         image: (height, width, 1 or 3), 0..255.
-        maps: by layer, (filters, height, width), 0 and above.
+        maps: by layer, (filters, height, width), 0 and above; as many are shown as fit.
         titles: by layer, one a filter.
+        width: of the figure.
     """
-    columns = 1 + max(len(found) for found in maps.values())
-    figure, axes = figure_of(len(maps) * ((WIDTH - 0.7) / columns + 0.17), len(maps), columns)
-    for line, (name, found) in zip(axes, maps.items(), strict=True):
-        picture(line[0], image, "image")
-        _heading(line[0], name)
-        top = max(float(found.max(initial=0)), 1e-6)
-        for ax in line[1 + len(found) :]:
-            ax.axis("off")
-        for ax, one, title in zip(line[1:], found, titles[name], strict=False):
-            shown = ax.imshow(one, cmap="viridis", vmin=0, vmax=top, interpolation="nearest")
-            ax.set(xticks=[], yticks=[])
-            ax.grid(False)
-            ax.set_title(title, fontsize=8, color=INK, pad=3)
-        if len(found):
-            bar = figure.colorbar(shown, ax=list(line), fraction=0.02, pad=0.01)
-            bar.ax.tick_params(labelsize=7)
-            bar.set_label("output", fontsize=7.5)
-    _close(figure, 0.02)
-    return figure
+    shown = {name: found[: OUTPUTS[width]] for name, found in maps.items()}
+    tops = {name: max(float(found.max(initial=0)), 1e-6) for name, found in shown.items()}
+    tiles = [
+        [image, *(Heat(one, False, tops[name], "viridis") for one in found)]
+        for name, found in shown.items()
+    ]
+    words = [["image", *titles[name][: len(found)]] for name, found in shown.items()]
+    names = [f"{name}\n0 to {tops[name]:.2g}" for name in shown]
+    return tiled(tiles, names, words=words, over=True, width=width).figure
 
 
-def climbs(found: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
-    """Activations in units of the highest by a real image: a row a layer, a dot a filter.
+def climbs(found: Mapping[str, Mapping[str, np.ndarray]], width: str = "text") -> Figure:
+    """Activations in units of the highest by a real image: a row a layer, a dot a filter, a line the median.
 
     Args:
         found: by layer, then by what excites (``image found`` or the like), values (n,).
+        width: of the figure.
     """
-    figure, axes = figure_of(0.55 * len(found) + 0.8)
-    ax = axes[0, 0]
-    kinds = list(next(iter(found.values())))
+    figure, axes = chart(13 * len(found) + 22, width=width)
+    ax, kinds = axes[0, 0], list(next(iter(found.values()), {}))
+    looks = dict(zip(kinds, zip((SOFT, COLOURS[1], COLOURS[0]), MARKS, strict=False), strict=False))
     for row, values in enumerate(found.values()):
-        for place, (kind, colour) in enumerate(zip(kinds, (SOFT, COLOURS[1], COLOURS[0]), strict=False)):
-            height = row + 0.26 * (place - (len(kinds) - 1) / 2)
-            ratio = np.asarray(values[kind])
-            ax.plot(ratio, np.full(len(ratio), height), "o", ms=3.5, mew=0, alpha=0.5, color=colour)
+        for place, (kind, (colour, mark)) in enumerate(looks.items()):
+            y, ratio = row + 0.26 * (place - (len(kinds) - 1) / 2), np.asarray(values[kind], float)
+            ax.plot(ratio, np.full(len(ratio), y), mark, ms=3, mew=0, alpha=0.5, color=colour)
             if len(ratio):
-                ax.plot([np.median(ratio)] * 2, [height - 0.12, height + 0.12], color=colour, lw=2)
-            if row == 0:
-                ax.plot([], [], "o", ms=4, color=colour, label=kind)
+                ax.plot([np.median(ratio)] * 2, [y - 0.12, y + 0.12], color=INK, lw=1.6)
+    for kind, (colour, mark) in looks.items():
+        ax.plot([], [], mark, ms=4, color=colour, label=kind)
     ax.axvline(1, color=INK, lw=0.9, ls=":")
-    ax.set(yticks=range(len(found)), yticklabels=list(found), ylim=(len(found) - 0.5, -0.5))
-    ax.set_xlabel("activation, in units of the highest that a validation image reaches (dotted)")
+    ax.set_yticks(range(len(found)), [name.replace("_", " ") for name in found], fontsize=SIZE)
+    ax.set(
+        ylim=(max(len(found), 1) - 0.5, -0.5), xlabel="activation (1: the best validation image)"
+    )
     ax.grid(axis="y", visible=False)
     ax.set_xlim(left=-0.1)
-    figure.legend(loc="outside upper center", ncols=len(kinds))
+    if kinds:
+        figure.legend(loc="outside upper center", ncols=len(kinds), handletextpad=0.3)
     return figure

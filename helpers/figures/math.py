@@ -5,10 +5,22 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from helpers.figures.base import COLOURS, SOFT, Figure, figure_of, percent
+from helpers.figures.base import (
+    COLOURS,
+    DASHES,
+    SMALL,
+    SOFT,
+    Figure,
+    bare,
+    chart,
+    in_percent,
+    whole,
+)
 
 
-def kernel_places(n: int, padding: int, kernel: int, begins: Sequence[int]) -> Figure:
+def kernel_places(
+    n: int, padding: int, kernel: int, begins: Sequence[int], width: str = "text"
+) -> Figure:
     """One axis of ``n`` values with its padding, and below it every place where a kernel stands.
 
     Args:
@@ -16,25 +28,32 @@ def kernel_places(n: int, padding: int, kernel: int, begins: Sequence[int]) -> F
         padding: zeros on either side.
         kernel: how many values the kernel covers.
         begins: where it begins, counted from the first padded value.
+        width: of the figure.
     """
-    length = n + 2 * padding
-    figure, axes = figure_of(0.5 + 0.13 * (len(begins) + 2))
+    total = n + 2 * padding
+    figure, axes = chart(14 + 3.6 * (len(begins) + 1.5), width=width)
     ax = axes[0, 0]
-    for i in range(length):
+    bare(ax)
+    for i in range(total):
         inside = padding <= i < n + padding
-        ax.add_patch(Rectangle((i, -1), 1, 0.9, fc="#cfe3ef" if inside else "white", ec=SOFT, lw=0.6))
+        ax.add_patch(
+            Rectangle((i, -1), 1, 0.9, fc="#cfe3ef" if inside else "white", ec=SOFT, lw=0.6)
+        )
     for row, begin in enumerate(begins):
         ax.add_patch(Rectangle((begin, row + 0.2), kernel, 0.6, fc=COLOURS[1], ec="none"))
-    ax.set(xlim=(-0.2, length + 0.2), ylim=(len(begins) + 0.2, -1.2), yticks=[])
-    ax.set_xticks(np.arange(0, length, max(1, length // 20)) + 0.5, range(0, length, max(1, length // 20)))
-    ax.set_xlabel("place along the axis; white: padding, blue: image, orange: the kernel's places")
-    ax.spines[:].set_visible(False)
-    ax.grid(False)
+    ax.set(xlim=(-0.2, total + 0.2), ylim=(len(begins) + 0.2, -1.2))
+    step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 10**9) if total / s <= 20)
+    ax.set_xticks(np.arange(0, total, step) + 0.5, range(0, total, step))
+    ax.set_xlabel("place along the axis (white: padding; blue: values; orange: the kernel)")
     return figure
 
 
 def softmax_twice(
-    path: Sequence[np.ndarray], images: Sequence[np.ndarray], curves: Mapping[str, Sequence[Mapping]], lowest: float
+    path: Sequence[np.ndarray],
+    images: Sequence[np.ndarray],
+    curves: Mapping[str, Sequence[Mapping]],
+    lowest: float,
+    width: str = "wide",
 ) -> Figure:
     """Left: the gradient's length against the true class's probability. Right: validation loss of two trainings.
 
@@ -43,27 +62,32 @@ def softmax_twice(
             a line, and of single images.
         curves: the histories of the two trainings by name, softmax once first.
         lowest: the lowest loss that softmax twice can reach.
+        width: of the figure.
     """
-    figure, axes = figure_of(2.2, 1, 2)
+    figure, axes = chart(58, 1, 2, width)
     left, right = axes[0]
     for k, (name, colour) in enumerate(zip(curves, COLOURS, strict=False), 1):
-        left.plot(images[0], images[k], ".", ms=2.5, alpha=0.35, color=colour, mew=0, rasterized=True)
-        left.plot(path[0], path[k], color=colour, lw=1.4, label=name)
-        rows = curves[name]
-        right.plot(
-            [row["epoch"] for row in rows],
-            [row["val_loss"] for row in rows],
-            color=colour,
-            marker="o",
-            ms=3,
-            label=name,
+        left.plot(
+            images[0], images[k], ".", ms=2.5, alpha=0.35, color=colour, mew=0, rasterized=True
         )
-    left.set(xlabel="probability of the true class", ylabel="length of ∂L/∂z", ylim=(0, None), xlim=(-0.02, 1.02))
-    percent(left.xaxis)
+        left.plot(path[0], path[k], color=colour, ls=DASHES[k - 1], lw=1.5, label=name)
+        rows = curves[name]
+        epochs = [row["epoch"] for row in rows]
+        losses = [row["val_loss"] for row in rows]
+        mark = "os"[k - 1] if len(rows) < 13 else None
+        right.plot(epochs, losses, color=colour, ls=DASHES[k - 1], marker=mark, ms=3, label=name)
+    left.set(
+        xlabel="probability of the true class",
+        ylabel="length of ∂L/∂z",
+        ylim=(0, None),
+        xlim=(-0.02, 1.02),
+    )
+    in_percent(left.xaxis)
     left.legend()
-    epochs = [row["epoch"] for rows in curves.values() for row in rows]
     right.axhline(lowest, color=SOFT, lw=0.9, ls=":")
-    right.text(max(epochs), lowest, "lowest possible, twice", color=SOFT, fontsize=8, va="bottom", ha="right")
+    look = {"color": SOFT, "fontsize": SMALL, "va": "top", "ha": "right"}
+    place = {"xycoords": right.get_yaxis_transform(), "textcoords": "offset points"}
+    right.annotate("lowest possible, twice", (0.99, lowest), (0, -2), **place, **look)
     right.set(xlabel="epoch", ylabel="validation loss", ylim=(0, None))
-    right.set_xticks(range(min(epochs), max(epochs) + 1, max(1, max(epochs) // 8)))
+    whole(right.xaxis, 8)
     return figure

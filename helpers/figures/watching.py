@@ -1,28 +1,18 @@
-"""Figures of notebook 09: strips in which time goes from left to right."""
+"""Figures of notebook 09: strips in which time goes from left to right, and the first filters before and after."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from helpers.figures.base import INK, SOFT, Figure, picture, shorten
-from helpers.figures.maps import bar, heat, sheet
-
-TILE, LEFT = 0.52, 0.8  # inches
-SHADE = {"facecolor": INK, "alpha": 0.75, "pad": 1, "linewidth": 0}
-
-
-def _strip(rows: Sequence[str], columns: Sequence[str], with_bar: bool = False):
-    lines = max(column.count("\n") for column in columns) + 1
-    figure, axes = sheet(len(rows), len(columns), TILE, LEFT, 0.06 + 0.14 * lines, with_bar)
-    for ax, column in zip(axes[0], columns, strict=True):
-        ax.text(0.5, 1.04, column, fontsize=7, color=INK, ha="center", va="bottom", transform=ax.transAxes)
-    for ax, row in zip(axes[:, 0], rows, strict=True):
-        ax.text(-0.1, 0.5, shorten(row, 11), fontsize=8, color=INK, ha="right", va="center", transform=ax.transAxes)
-    return figure, axes
+from helpers.figures.base import Figure
+from helpers.figures.sheet import Heat, tiled
 
 
 def maps_over_time(
-    rows: Sequence[str], columns: Sequence[str], images: Sequence[np.ndarray | None], maps: Sequence[np.ndarray]
+    rows: Sequence[str],
+    columns: Sequence[str],
+    images: Sequence[np.ndarray | None],
+    maps: Sequence[np.ndarray],
 ) -> Figure:
     """A column of images, then one of their signed maps for every moment, each map on its own scale.
 
@@ -31,60 +21,63 @@ def maps_over_time(
         images: (height, width, channels) in 0..255 for each row, or None: the row stays empty.
         maps: for every moment (rows, height, width); those of a row without an image are not shown.
     """
-    figure, axes = _strip(rows, columns)
-    for row, image in enumerate(images):
-        if image is None:
-            middle = axes[row, 0]
-            middle.text(0.5, 0.5, "none", ha="center", va="center", fontsize=8, color=SOFT, transform=middle.transAxes)
-            continue
-        for ax in axes[row]:
-            ax.axis("on")
-        picture(axes[row, 0], image)
-        for ax, found in zip(axes[row, 1:], maps, strict=True):
-            heat(ax, found[row], True)
-    return figure
+    tiles = [
+        ["none"] if image is None else [image, *(Heat(found[row], True) for found in maps)]
+        for row, image in enumerate(images)
+    ]
+    return tiled(tiles, rows, columns, left=15).figure
 
 
-def kernels_over_time(rows: Sequence[str], columns: Sequence[str], kernels: Sequence[np.ndarray]) -> Figure:
-    """Kernels at every moment, all on one scale centred on zero: of three channels as colours, else as their mean.
+def kernels(
+    start: np.ndarray,
+    end: np.ndarray,
+    titles: Sequence[str],
+    names: Sequence[str] = ("start", "end"),
+) -> Figure:
+    """Kernels (n, height, width, channels) twice, one under the other, on one scale; 16 fill half a page."""
+    tiles = _kernels(np.stack([start, end]))
+    return tiled(tiles, names, titles, left=12, columns=min(8, len(titles)) or None).figure
+
+
+def kernels_over_time(
+    rows: Sequence[str], columns: Sequence[str], kernels: Sequence[np.ndarray]
+) -> Figure:
+    """Kernels at every moment, all on one scale.
 
     Args:
         rows, columns: names.
         kernels: for every moment (rows, height, width, channels).
     """
-    colour = kernels[0].shape[-1] == 3
-    shown = [found if colour else found.mean(-1) for found in kernels]
-    limit = max(float(np.abs(found).max()) for found in shown) or 1.0
-    figure, axes = _strip(rows, columns, with_bar=not colour)
-    for column, found in enumerate(shown):
-        for ax, kernel in zip(axes[:, column], found, strict=True):
-            ax.axis("on")
-            if colour:
-                picture(ax, (127.5 + 127.5 * kernel / limit).astype("uint8"))
-            else:
-                image = heat(ax, kernel, True, limit)
-    if not colour:
-        bar(figure, image, "")
-        figure.axes[-1].set_title("weight", fontsize=7, pad=3)  # signed numbers leave no room beside them
-    return figure
+    return tiled(
+        _kernels(np.stack(kernels, axis=1) if len(kernels) else np.zeros((0, 0, 1, 1, 1))),
+        rows,
+        columns,
+        left=15,
+    ).figure
+
+
+def _kernels(found: np.ndarray) -> list[list]:
+    """Kernels (rows, columns, height, width, channels) as tiles: three channels as colours, else signed means."""
+    shown = found if found.shape[-1] == 3 else found.mean(-1)
+    limit = float(np.abs(shown).max(initial=0)) or 1.0
+    if found.shape[-1] == 3:
+        return [list(127.5 + 127.5 * line / limit) for line in shown]
+    return [[Heat(one, True, limit) for one in line] for line in shown]
 
 
 def images_over_time(
-    rows: Sequence[str], columns: Sequence[str], images: Sequence[np.ndarray], chances: Sequence[np.ndarray]
+    rows: Sequence[str],
+    columns: Sequence[str],
+    images: Sequence[np.ndarray],
+    chances: Sequence[np.ndarray],
 ) -> Figure:
-    """Images at every moment, on each a probability.
+    """Images at every moment, under each a probability.
 
     Args:
         rows, columns: names.
         images: for every moment (rows, height, width, channels) in 0..255.
         chances: for every moment (rows,), 0..1.
     """
-    figure, axes = _strip(rows, columns)
-    for column, (found, believed) in enumerate(zip(images, chances, strict=True)):
-        for ax, image, chance in zip(axes[:, column], found, believed, strict=True):
-            ax.axis("on")
-            picture(ax, np.clip(image, 0, 255).astype("uint8"))
-            ax.text(
-                0.03, 0.03, f"{chance:.2f}", fontsize=6, color="white", va="bottom", transform=ax.transAxes, bbox=SHADE
-            )
-    return figure
+    tiles = [[found[row] for found in images] for row in range(len(rows))]
+    words = [[f"{found[row]:.2f}" for found in chances] for row in range(len(rows))]
+    return tiled(tiles, rows, columns, words, left=15).figure

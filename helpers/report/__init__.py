@@ -1,30 +1,34 @@
-"""From notebooks to one report: ``python -m helpers.report KEY=VALUE ...``, or ``report(knobs)``."""
+"""From notebooks to one report: ``python -m helpers.report KEY=VALUE ...``, or ``report(options)``."""
 
 import contextlib
 import hashlib
 import json
 import os
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from helpers import ROOT
 from helpers.errors import UserError
-from helpers.files import sha256, write_json
-from helpers.report import labels, seeds
+from helpers.files import read_json, sha256, write_json
+from helpers.options import ANSWERS, Options
 from helpers.report.author import FILE
 from helpers.report.execute import Executor
-from helpers.report.knobs import Knobs
-from helpers.report.manifest import describe, manifest
-from helpers.report.presets import plan
-from helpers.report.schedule import Notebook, Schedule, duration, executed_copies, read_notebooks, results
+from helpers.report.homework import plan
+from helpers.report.keys import Code
+from helpers.report.manifest import manifest
+from helpers.report.schedule import Notebook, Outcome, Schedule, duration, read_notebooks, results
 
 PAGES = ("report.html", "report.pdf")
+RENDERERS = ("report", "answers", "wording.py", "records.py", "stats.py", "fonts.py")
+KERNELS = 2
 
 
 def report(
-    knobs: Knobs,
+    options: Options,
     *,
     about: dict | None = None,
     notebooks: Path = ROOT / "notebooks",
@@ -33,104 +37,126 @@ def report(
 ) -> int:
     """Bring a report up to date: run what changed, then write manifest.json, report.html and report.pdf.
 
-    Args:
-        about: the content of report.toml, from ``author.read``; it changes the pages, never what runs.
-        notebooks: the folder of notebooks.
-        reports: the folder of all runs; this one's is ``reports/<run>``.
-        say: prints a line.
+    The page is also written after each notebook, with what there is. ``about`` is the content of report.toml, from
+    ``author.read``: it changes the pages, never what runs.
 
     Returns:
         0, or 1 if a notebook failed.
 
     Raises:
-        UserError: bad data, unreadable notebooks, a report.toml that does not fit them, or another process
-            writing the same report. Nothing has been run or written then.
+        UserError: bad data, unreadable notebooks, a report.toml that does not fit them, a folder that cannot be
+            written, or another process writing the same report. Nothing has been run or written then.
     """
     from helpers.datasets import identify
 
-    start, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
-    workbook, folder, about = read_notebooks(notebooks), reports / knobs.run, about or {}
-    plan(about, {book.name: (book.title, book.question) for book in workbook.values()})
-    labels.check(about, workbook, folder)
-    fingerprint = identify(knobs.path, knobs.dataset)
-    executor = Executor(folder, knobs.parameters, notebooks, private=_private(knobs, reports))
+    start, started = time.monotonic(), {"started": datetime.now(UTC).isoformat(timespec="seconds")}
+    workbook, folder, about = read_notebooks(notebooks), reports / options.run, about or {}
+    language = options.language or about.get("language") or "en"
+    plan(about, workbook, tomllib.loads((ANSWERS / language / "page.toml").read_text("utf-8")))
+    fingerprint = identify(options.path("DATA"), options.dataset)
+    code = Code(kept=folder / "stamps" / ".code.json")
+    private = _private(options, reports)
+    executor = Executor(folder, options.parameters, notebooks, private, language)
+    key = partial(_key, options=options, code=code, fingerprint=fingerprint)
     schedule = Schedule(
-        workbook,
-        folder,
-        shared={
-            "the data": fingerprint,
-            "helpers": _hash_of((ROOT / "helpers").rglob("*.py"), without=ROOT / "helpers" / "report"),
-            "requirements.lock": _hash_of([ROOT / "requirements.lock"]),
-            "the shipped networks": _hash_of((ROOT / "data" / "pretrained" / knobs.dataset).glob("networks.json")),
-        },
-        choices=knobs.choices,
-        execute=executor,
-        say=say,
+        workbook, folder, key=key, execute=executor, say=say, workers=_workers(options.cluster, say)
     )
-    if knobs.seed == knobs.student_seed and schedule.must_run():
-        say(f"SEED={knobs.seed} follows from the student id in {FILE}; SEED=0, or any other, goes before it")
-    data = _data(knobs, folder / "data.json", fingerprint, load_anyway=schedule.must_run())
+    data = _data(options, folder, fingerprint, schedule.must_run(), say)
+
+    def origin(outcomes: list[Outcome]) -> dict:
+        outputs = results(folder, workbook)
+        return manifest(options, data, outcomes, outputs, reports, about, language) | started
+
+    schedule.done = lambda outcomes: _render_early(folder, origin(outcomes), say)
     with alone(folder):
+        code.keep()
         write_json(folder / "data.json", {"fingerprint": fingerprint, "data": data})
-        try:
-            outcomes = schedule.run()
-        except BaseException:
-            executor.stop()
-            raise
-        complete = frozenset(outcome.name for outcome in outcomes if outcome.state in ("ran", "reused"))
-        labels.check(about, workbook, folder, ran=complete)
-        origin = manifest(knobs, data, outcomes, results(folder, workbook), reports, about)
-        origin["started"] = started
-        rendered = _render(folder, origin, workbook, notebooks)
+        outcomes = executor.stopping(schedule.run)
+        rendered = _render(folder, origin(outcomes), workbook, say)
+    return _told(folder, outcomes, rendered, time.monotonic() - start, say)
+
+
+def _told(folder: Path, outcomes: list[Outcome], rendered: bool, seconds: float, say) -> int:
+    """Say what came of it; the exit status."""
     failed = [outcome.name for outcome in outcomes if outcome.state == "failed"]
-    pages = " and ".join(os.path.relpath(folder / page) for page in PAGES if (folder / page).is_file())
+    pages = [os.path.relpath(folder / page) for page in PAGES if (folder / page).is_file()]
     news = f"failed: {', '.join(failed)}. " if failed else "" if rendered else "Nothing changed. "
-    say(f"{news}{pages or 'No page was written'} ({duration(time.monotonic() - start)})")
+    say(f"{news}{' and '.join(pages) or 'No page was written'} ({duration(seconds)})")
     return 1 if failed else 0
 
 
-def update_seeds(folder: Path, notebooks: Path = ROOT / "notebooks") -> bool:
-    """Bring a finished report up to date with its seeds.json; runs no notebook; whether pages were written.
+def _key(notebook: Notebook, options: Options, code: Code, fingerprint: str) -> dict:
+    """What a notebook's results depend on, but for the notebooks that it needs; see ``keys``."""
+    shipped = ROOT / "data" / "pretrained" / options.dataset / "networks.json"
+    files = {"the shipped networks": shipped, "requirements.lock": ROOT / "requirements.lock"}
+    return {
+        **code.key(notebook.cells),
+        "files": {
+            "the data": fingerprint,
+            **{n: sha256(path) for n, path in files.items() if path.is_file()},
+        },
+        "parameters": options.choices(notebook.parameters),
+    }
 
-    Args:
-        folder: ``reports/<run>``, which nobody else writes into (``alone``).
-        notebooks: the folder of notebooks, for their prose.
-    """
-    origin = json.loads((folder / "manifest.json").read_text("utf-8"))
-    origin["seeds"] = seeds.read(folder, origin["parameters"], origin["data"]["checksum"], origin["elsewhere"])
-    return _render(folder, origin, read_notebooks(notebooks), notebooks)
+
+def _workers(cluster: str | None, say: Callable[[str], None]) -> int:
+    """How many notebooks run at a time."""
+    if cluster and cluster.startswith("local:"):
+        return int(cluster.removeprefix("local:"))
+    if cluster:
+        say(
+            f"CLUSTER={cluster}: notebooks run on this machine, {KERNELS} at a time; no scheduler is asked yet"
+        )
+    return KERNELS
 
 
-def _data(knobs: Knobs, path: Path, fingerprint: str, load_anyway: bool) -> dict:
+def _data(options: Options, folder: Path, fingerprint: str, must_run: bool, say: Callable) -> dict:
     """What the manifest says about the data; loading it finds its faults before anything runs on it."""
-    if not load_anyway and path.is_file():
-        kept = json.loads(path.read_text("utf-8"))
-        if kept["fingerprint"] == fingerprint:
-            return kept["data"]
-    from helpers.datasets import load
+    if must_run and options.seed == options.student_seed:
+        say(
+            f"SEED={options.seed} follows from the student id in {FILE}; SEED=0, or any other, goes before it"
+        )
+    kept = read_json(folder / "data.json")
+    if not must_run and kept.get("fingerprint") == fingerprint:
+        return kept["data"]
+    from helpers.datasets import describe, load
 
-    return describe(load(knobs.dataset, knobs.path, size=knobs.size), knobs.path)
+    where = options.path("DATA")
+    return describe(load(options.dataset, where, size=options.size), where)
 
 
-def _render(folder: Path, origin: dict, workbook: dict[str, Notebook], notebooks: Path) -> bool:
+def _render_early(folder: Path, origin: dict, say: Callable[[str], None]) -> None:
+    """Write the page while notebooks still run; what it lacks now is no reason to stop them."""
+    try:
+        from helpers.report.render import render
+
+        render(folder, origin, origin["report_toml"], origin["language"], paper=False)
+    except Exception as fault:
+        say(f"no page yet: {type(fault).__name__}: {' '.join(str(fault).split())[:200]}")
+
+
+def _render(folder: Path, origin: dict, workbook: dict[str, Notebook], say) -> bool:
     """Write the manifest and the pages, unless they stand already for the same inputs; whether it did."""
     stamp = folder / "stamps" / ".pages.json"  # no notebook is called so
     # When it started, and what was reused, change nothing that a page proves.
-    told = [{k: v for k, v in book.items() if k not in ("state", "reason")} for book in origin["notebooks"]]
+    told = [
+        {k: v for k, v in book.items() if k not in ("state", "reason")}
+        for book in origin["notebooks"]
+    ]
     inputs = {
         "manifest": {**origin, "started": None, "notebooks": told},
-        "prose": {name: notebook.document["cells"] for name, notebook in workbook.items()},
-        "executed": executed_copies(folder, workbook),
-        "renderer": _hash_of((ROOT / "helpers" / "report").rglob("*.*")),
+        "code": {name: notebook.sources for name, notebook in workbook.items()},
+        "renderer": _hash_of(ROOT / "helpers", RENDERERS),
     }
     key = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
     settled = all(book["state"] in ("ran", "reused") for book in origin["notebooks"])
-    if settled and stamp.is_file() and json.loads(stamp.read_text("utf-8")) == _pages(folder, key):
+    if settled and read_json(stamp) == _pages(folder, key):
         return False
     write_json(folder / "manifest.json", origin)
     from helpers.report.render import render
 
-    render(folder, notebooks)
+    for warning in render(folder, origin, origin["report_toml"], origin["language"]):
+        say(f"warning: {warning}")
     write_json(stamp, _pages(folder, key))
     return True
 
@@ -140,28 +166,46 @@ def _pages(folder: Path, key: str) -> dict:
     return {"inputs": key, "pages": made, "manifest": (folder / "manifest.json").is_file()}
 
 
-def _private(knobs: Knobs, reports: Path) -> tuple[Path, ...]:
+def _private(options: Options, reports: Path) -> tuple[Path, ...]:
     """Folders of this machine that no page may name."""
-    given = [path.parent for path in (knobs.path, *knobs.elsewhere.values()) if path is not None]
-    return (*given, ROOT, reports, Path.home())
+    given = [options.path(name) for name in ("DATA", "MODEL", "HISTORY")]
+    return (
+        *(path.parent for path in given if path),
+        ROOT,
+        reports,
+        Path(os.path.expanduser("~")).absolute(),
+    )
 
 
-def _hash_of(paths, without: Path | None = None) -> str:
-    """One hash of some files' names and contents; files that are missing count as missing."""
+def _hash_of(folder: Path, names: tuple[str, ...]) -> str:
+    """One hash of what lies in a folder under these names, files or folders of files."""
+    roots = [folder / name for name in names]
+    paths = {path for root in roots for path in ([root] if root.is_file() else root.rglob("*.*"))}
     parts = hashlib.sha256()
-    for path in sorted(paths):
-        if "__pycache__" in path.parts or (without and path.is_relative_to(without)):
-            continue
-        content = sha256(path) if path.is_file() else ""
-        parts.update(f"{path.relative_to(ROOT).as_posix()} {content}\n".encode())
+    for path in sorted(
+        path for path in paths if path.is_file() and "__pycache__" not in path.parts
+    ):
+        parts.update(f"{path.relative_to(folder).as_posix()} {sha256(path)}\n".encode())
     return parts.hexdigest()
 
 
 @contextlib.contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Keep a second process out of the run's folder; the lock goes with the process, however it ends."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / ".lock", "w") as file:
+    """Keep a second process out of the run's folder; the lock goes with the process, however it ends.
+
+    Raises:
+        UserError: there is one, or the folder cannot be written.
+    """
+    shown = os.path.relpath(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = open(folder / ".lock", "w")  # noqa: SIM115
+    except OSError as fault:
+        why = (fault.strerror or str(fault)).lower()
+        raise UserError(
+            f"{shown} cannot be written ({why}): make it writable, or pass RUN=another-name"
+        ) from fault
+    with file:
         try:
             import fcntl
 
@@ -170,6 +214,6 @@ def alone(folder: Path) -> Iterator[None]:
             pass
         except BlockingIOError as fault:
             raise UserError(
-                f"another process is making {os.path.relpath(folder)}: wait for it, or pass RUN=another-name"
+                f"another process is making {shown}: wait for it, or pass RUN=another-name"
             ) from fault
         yield

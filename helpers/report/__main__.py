@@ -4,23 +4,19 @@ import sys
 from functools import partial
 
 from helpers import ROOT
-from helpers.command import obey, words
+from helpers.command import carry_out, words
+from helpers.options import parse, usage
 from helpers.report import author, report
-from helpers.report.knobs import KNOBS, parse
-
-USAGE = "python -m helpers.report KEY=VALUE ...\n\n" + "\n".join(
-    f"  {knob:<8} {meaning}" for knob, meaning in KNOBS.items()
-)
 
 
-def main(words: list[str]) -> int:
+def main(given: list[str]) -> int:
     """Make a report; returns the exit status."""
-    return obey(words, USAGE, _report)
+    return carry_out(given, usage(), _report)
 
 
-def _report(words: list[str]) -> int:
+def _report(given: list[str]) -> int:
     about = author.read(ROOT / author.FILE)
-    return report(parse(words, author.seed(about)), about=about, say=partial(print, flush=True))
+    return report(parse(given, author.seed(about)), about=about, say=partial(print, flush=True))
 
 
 if __name__ == "__main__":

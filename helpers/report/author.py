@@ -9,7 +9,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from helpers.errors import UserError
-from helpers.report.references import PAPERS
+from helpers.options import languages
+from helpers.report import references
 
 FILE = "report.toml"
 REFER = re.compile(r"(?<!\\)\{ref:([^{}\n]*)\}")
@@ -24,6 +25,13 @@ def _are_texts(value) -> bool:
     return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
+def _is_homework(value) -> bool:
+    entries = value if isinstance(value, list) else []
+    return isinstance(value, str) or bool(
+        entries and all(isinstance(e, str) or (e and _are_texts(e)) for e in entries)
+    )
+
+
 # A kind of value: what it must be, in words, and whether a value is so.
 TEXT = ("text in quotes", lambda value: isinstance(value, str))
 TEXTS = ('a list of texts, ["one", "two"]', _are_texts)
@@ -32,26 +40,31 @@ DATE = (
     'a date, 2026-01-31, or text in quotes, "31 January"',
     lambda value: isinstance(value, str | date) and not isinstance(value, datetime),
 )
-HOMEWORK = (
-    'a name, "hw3-2020", or a list of notebooks, ["01", ["02", "03"]]',
-    lambda value: (
-        isinstance(value, str)
-        or (isinstance(value, list) and value and all(isinstance(e, str) or (_are_texts(e) and e) for e in value))
-    ),
-)
+HOMEWORK = ('a name, "hw3-2020", or a list of notebooks, ["01", ["02", "03"]]', _is_homework)
+QUESTION = {
+    "title": TEXT,
+    "points": NUMBER,
+    "notebooks": TEXTS,
+    "collaborators": TEXTS,
+    "text": TEXT,
+}
 
-AUTHOR = {"name": TEXT, "student_id": TEXT, "department": TEXT, "date": DATE}
-QUESTION = {"title": TEXT, "points": NUMBER, "notebooks": TEXTS, "collaborators": TEXTS, "text": TEXT}
-LEADERBOARD = {"name": TEXT, "public": NUMBER, "private": NUMBER}
-REFERENCE = {"key": TEXT, "text": TEXT, "url": TEXT}
-TOP = ("homework", "author", "question", "leaderboard", "reference")
+# The whole file: a kind, a table of kinds, a list of such tables, or tables by number.
+LAYOUT = {
+    "homework": HOMEWORK,
+    "language": TEXT,
+    "author": {"name": TEXT, "student_id": TEXT, "department": TEXT, "date": DATE},
+    "question": {"number": QUESTION},
+    "leaderboard": {"name": TEXT, "public": NUMBER, "private": NUMBER},
+    "reference": [{"key": TEXT, "text": TEXT, "url": TEXT}],
+}
 
 
 def read(path: Path) -> dict:
     """The checked content of ``report.toml``, ready for JSON; {} without the file. What is empty is left out.
 
-    Keys: ``homework`` (a preset's name, or a list of lists of notebooks), ``author``, ``question`` (by number,
-    "1"), ``leaderboard``, ``reference`` (a list).
+    Keys: those of ``LAYOUT``; ``homework`` is a name or a list of lists of notebooks, questions go by their
+    number, "1".
 
     Raises:
         UserError: no TOML, an unknown key (the nearest is named), a value of the wrong kind, an unknown citation.
@@ -64,22 +77,16 @@ def read(path: Path) -> dict:
         raise UserError(f"{FILE} is not UTF-8 text: save it as UTF-8") from None
     except tomllib.TOMLDecodeError as fault:
         raise UserError(f"{FILE} is not TOML: {fault}") from None
-    _known_keys("", given, TOP)
-    about = {}
-    if "homework" in given:
-        _of_kind("homework", given["homework"], HOMEWORK)
-        homework = given["homework"]
-        about["homework"] = homework if isinstance(homework, str) else [_listed(entry) for entry in homework]
-    about["author"] = _table("author", given.get("author", {}), AUTHOR)
-    about["question"] = {
-        number: content
-        for number, table in _tables("question", given.get("question", {}))
-        if (content := _table(f"question.{number}", table, QUESTION))
-    }
-    about["leaderboard"] = _table("leaderboard", given.get("leaderboard", {}), LEADERBOARD)
-    about["reference"] = _references(given.get("reference", []))
+    about = _checked("", given, LAYOUT)
+    if isinstance(about.get("homework"), list):
+        about["homework"] = [
+            [entry] if isinstance(entry, str) else entry for entry in about["homework"]
+        ]
+    if "language" in about:
+        about["language"] = _language(about["language"])
+    _check_references(about.get("reference", []))
     _check_citations(about)
-    return {key: value for key, value in about.items() if value}
+    return about
 
 
 def seed(about: dict) -> int | None:
@@ -94,21 +101,40 @@ def nearest(word: str, known) -> str:
     return f': did you mean "{near[0]}"?' if near else f": there is {', '.join(known)}"
 
 
-def _listed(entry) -> list[str]:
-    return [entry] if isinstance(entry, str) else entry
-
-
-def _known_keys(place: str, table: dict, known) -> None:
-    for key in table:
-        if key not in known:
+def _checked(place: str, value, layout):
+    """A value of the file, texts stripped, what is empty left out."""
+    if isinstance(layout, tuple):
+        return _value(place, value, layout)
+    if isinstance(layout, list):
+        if not isinstance(value, list):
+            raise UserError(f"{FILE}: references are a list: write [[{place}]] before each")
+        return [_checked(place, entry, layout[0]) for entry in value]
+    if "number" in layout:
+        named = value if isinstance(value, dict) else [""]
+        if wrong := [number for number in named if not re.fullmatch("[1-9][0-9]?", number)]:
+            other = f', not "{wrong[0]}"' if wrong[0] else ""
+            raise UserError(f"{FILE}: a question goes by its number, [{place}.1]{other}")
+        layout = dict.fromkeys(named, layout["number"])
+    if not isinstance(value, dict):
+        raise UserError(f"{FILE}: {place} must be a table, [{place}], not {_as_toml(value)}")
+    for key in value:
+        if key not in layout:
             where = f"[{place}] has" if place else "has"
-            raise UserError(f'{FILE} {where} an unknown key "{key}"{nearest(key, known)}')
+            raise UserError(f'{FILE} {where} an unknown key "{key}"{nearest(key, layout)}')
+    found = {
+        key: _checked(f"{place}.{key}".lstrip("."), entry, layout[key])
+        for key, entry in value.items()
+    }
+    return {key: entry for key, entry in found.items() if entry not in ("", [], {})}
 
 
-def _of_kind(place: str, value, kind) -> None:
+def _value(place: str, value, kind):
     words, fits = kind
     if not fits(value):
         raise UserError(f"{FILE}: {place} must be {words}, not {_as_toml(value)}")
+    if kind is TEXTS:
+        return [text.strip() for text in value if text.strip()]
+    return value if _is_number(value) or isinstance(value, list) else str(value).strip()
 
 
 def _as_toml(value) -> str:
@@ -120,49 +146,32 @@ def _as_toml(value) -> str:
     return f'"{value[:40]}"' if isinstance(value, str) else str(value)
 
 
-def _table(place: str, table, kinds: dict) -> dict:
-    """A table's values, texts stripped, empty ones left out."""
-    if not isinstance(table, dict):
-        raise UserError(f"{FILE}: {place} must be a table, [{place}], not {_as_toml(table)}")
-    _known_keys(place, table, kinds)
-    checked = {}
-    for key, value in table.items():
-        _of_kind(f"{place}.{key}", value, kinds[key])
-        if isinstance(value, list):
-            value = [text.strip() for text in value if text.strip()]
-        elif not _is_number(value):
-            value = str(value).strip()
-        if value not in ("", []):
-            checked[key] = value
-    return checked
+def _language(name: str) -> str:
+    for known in languages():
+        if known.lower() == name.lower():
+            return known
+    raise UserError(f'{FILE}: there is no language "{name}", only {", ".join(languages())}')
 
 
-def _tables(place: str, tables) -> list[tuple[str, dict]]:
-    named = tables if isinstance(tables, dict) else [""]
-    if wrong := [number for number in named if not re.fullmatch("[1-9][0-9]?", number)]:
-        other = f', not "{wrong[0]}"' if wrong[0] else ""
-        raise UserError(f"{FILE}: a question goes by its number, [{place}.1]{other}")
-    return list(tables.items())
-
-
-def _references(entries) -> list[dict]:
-    if not isinstance(entries, list):
-        raise UserError(f"{FILE}: references are a list: write [[reference]] before each")
-    references = [_table("reference", entry, REFERENCE) for entry in entries]
-    keys = [reference["key"] for reference in references if "key" in reference]
-    for reference in references:
-        if "text" not in reference:
-            raise UserError(f'{FILE}: a reference without "text": {reference or "an empty one"}')
-        if not re.fullmatch(r"https?://[^\s<>\"]+", reference.get("url", "https://x")):
-            raise UserError(f'{FILE}: reference.url must start with https://, not "{reference["url"]}"')
-        if keys.count(reference.get("key")) > 1:
-            raise UserError(f'{FILE}: two references have the key "{reference["key"]}"')
-    return references
+def _check_references(entries: list[dict]) -> None:
+    keys = [entry["key"] for entry in entries if "key" in entry]
+    for entry in entries:
+        if "text" not in entry:
+            raise UserError(f'{FILE}: a reference without "text": {entry or "an empty one"}')
+        if not re.fullmatch(r"https?://[^\s<>\"]+", entry.get("url", "https://x")):
+            raise UserError(f'{FILE}: reference.url must start with https://, not "{entry["url"]}"')
+        if keys.count(entry.get("key")) > 1:
+            raise UserError(f'{FILE}: two references have the key "{entry["key"]}"')
 
 
 def _check_citations(about: dict) -> None:
-    known = [*(reference.get("key") for reference in about["reference"] if "key" in reference), *PAPERS]
-    for number, question in about["question"].items():
+    known = [
+        *(entry["key"] for entry in about.get("reference", []) if "key" in entry),
+        *references.known(),
+    ]
+    for number, question in about.get("question", {}).items():
         for key in CITE.findall(question.get("text", "")):
             if key.strip() not in known:
-                raise UserError(f'{FILE}: question.{number}.text cites "{key}"{nearest(key, known)}')
+                raise UserError(
+                    f'{FILE}: question.{number}.text cites "{key}"{nearest(key, known)}'
+                )

@@ -1,6 +1,5 @@
 """Running one notebook by papermill, in a kernel of this very interpreter."""
 
-import ast
 import copy
 import json
 import logging
@@ -12,6 +11,7 @@ import tempfile
 import threading
 import time
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,16 +40,18 @@ class Executor:
         folder: the run's folder; gets ``notebooks/<name>.ipynb`` and ``logs/<name>.log``.
         parameters: what the parameters cell is overruled with, as far as it has such names.
         workplace: the notebooks' working directory.
-        private: folders of this machine, which are cut out of messages in the executed copies.
+        private: folders of this machine, which are cut out of the executed copies.
+        language: the language of the answers that notebooks show.
     """
 
-    def __init__(self, folder: Path, parameters: dict, workplace: Path, private: tuple[Path, ...] = ()):
+    def __init__(self, folder: Path, parameters: dict, workplace: Path, private=(), language="en"):
         self.folder, self.parameters, self.workplace = folder, parameters, workplace
-        self.private = tuple(f"{path}{os.sep}" for path in private)
+        self.private = tuple(f"{path}{os.sep}" for path in private if path != path.parent)
+        self.language = language
         self._kernels: dict[str, object] = {}
         self._lock = threading.Lock()
-        logging.getLogger("papermill").setLevel(logging.CRITICAL)
-        logging.getLogger("traitlets").setLevel(logging.CRITICAL)
+        for name in ("papermill", "traitlets"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
 
     def __call__(self, notebook: Notebook) -> Result:
         """Run a notebook; whatever it raises becomes the result's error."""
@@ -62,28 +64,31 @@ class Executor:
         document = _fresh(notebook)
         try:
             with open(log, "w", encoding="utf-8") as file:
-                error, cell = self._run(document, part, file, sockets)
+                error, cell = self._run(notebook, document, part, file, sockets)
         finally:
             shutil.rmtree(sockets, ignore_errors=True)
-        if not part.exists():  # the kernel never started: the copy is the notebook without outputs
-            part.write_text(json.dumps(document), encoding="utf-8")
-        executed = json.loads(part.read_text("utf-8"))
+        # Without a part the kernel never started: the copy is the notebook without outputs.
+        executed = json.loads(part.read_text("utf-8")) if part.exists() else document
         if error and cell is None:
             cell = _last_begun(executed)
         content = json.dumps(self._clean(executed), indent=1, ensure_ascii=False) + "\n"
         write_atomic(self.folder / "notebooks" / f"{notebook.name}.ipynb", content)
-        part.unlink()
+        part.unlink(missing_ok=True)
         return Result(time.monotonic() - start, error, cell)
 
-    def stop(self) -> None:
-        """Kill every kernel, at once."""
-        with self._lock:
-            for sockets, kernel in self._kernels.items():
-                if kernel.provisioner is not None and kernel.provisioner.process is not None:
-                    kernel.provisioner.process.kill()
-                shutil.rmtree(sockets, ignore_errors=True)
+    def stopping(self, work: Callable):
+        """What ``work`` gives; if it is stopped, every kernel is killed, at once."""
+        try:
+            return work()
+        except BaseException:
+            with self._lock:
+                for sockets, kernel in self._kernels.items():
+                    if kernel.provisioner is not None and kernel.provisioner.process is not None:
+                        kernel.provisioner.process.kill()
+                    shutil.rmtree(sockets, ignore_errors=True)
+            raise
 
-    def _run(self, document: dict, part: Path, log, sockets: str) -> tuple[str | None, int | None]:
+    def _run(self, notebook: Notebook, document: dict, part: Path, log, sockets: str) -> tuple:
         """Execute; returns the error in one line and the index of its cell, or (None, None)."""
         import nbformat
         import papermill
@@ -96,7 +101,7 @@ class Executor:
             papermill.execute_notebook(
                 node,
                 str(part).replace("{", "{{").replace("}", "}}"),  # papermill fills braces in
-                parameters={name: value for name, value in self.parameters.items() if name in _declared(document)},
+                parameters={k: v for k, v in self.parameters.items() if k in notebook.parameters},
                 kernel_name="python3",
                 progress_bar=False,
                 stdout_file=log,
@@ -106,13 +111,14 @@ class Executor:
             )
         except PapermillExecutionError as fault:
             log.write(ANSI.sub("", "\n".join(fault.traceback)) + "\n")
-            sentence = fault.evalue if fault.ename in OWN_ERRORS else f"{fault.ename}: {fault.evalue}"
-            return self._one_line(sentence), fault.cell_index
+            kind = "" if fault.ename in OWN_ERRORS else f"{fault.ename}: "
+            return self._one_line(kind + fault.evalue), fault.cell_index
         except Exception as fault:
-            log.write(f"{type(fault).__name__}: {fault}\n")
-            if type(fault).__name__ == "DeadKernelError":
-                return "the kernel died; too little memory is the usual cause", None
-            return self._one_line(f"{type(fault).__name__}: {fault}"), None
+            sentence = f"{type(fault).__name__}: {fault}"
+            log.write(f"{sentence}\n")
+            if sentence.startswith("DeadKernelError"):
+                sentence = "the kernel died; too little memory is the usual cause"
+            return self._one_line(sentence), None
         return None, None
 
     def _kernel_class(self, sockets: str, log):
@@ -121,21 +127,17 @@ class Executor:
         from jupyter_client.manager import AsyncKernelManager
 
         executor = self
-        spec = KernelSpec(
-            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-            env=self._environment(sockets),
-            display_name="Python 3",
-            language="python",
-        )
+        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        spec = KernelSpec(argv=argv, env=self._environment(sockets), language="python")
         # Sockets in a folder of their own start faster than TCP ports and cannot be taken by another kernel.
         local = sys.platform != "win32" and len(sockets) < SOCKET_PATH_LIMIT
-        transport = {"transport": "ipc", "ip": f"{sockets}/k"} if local else {}
+        place = {"transport": "ipc", "ip": f"{sockets}/k"} if local else {}
 
         class Kernel(AsyncKernelManager):
             kernel_spec = spec
 
             def __init__(self, **options):
-                super().__init__(**options, **transport, connection_file=f"{sockets}/kernel.json")
+                super().__init__(**options, **place, connection_file=f"{sockets}/kernel.json")
                 with executor._lock:
                     executor._kernels[sockets] = self
 
@@ -145,13 +147,15 @@ class Executor:
         return Kernel
 
     def _environment(self, sockets: str) -> dict[str, str]:
+        paths = filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))
         return {
             "MPLBACKEND": "Agg",
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "PYTHONHASHSEED": "0",
-            "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))),
+            "PYTHONPATH": os.pathsep.join(paths),
             "IPYTHONDIR": sockets,  # without a user's own start-up files
             "WORKBOOK_HEADLESS": "1",
+            "WORKBOOK_LANGUAGE": self.language,
             "WORKBOOK_REPORTS": str(self.folder.parent),
         }
 
@@ -159,29 +163,29 @@ class Executor:
         line = self._without_folders(" ".join(text.split()))
         return line if len(line) <= 300 else f"{line[:299]}…"
 
-    def _without_folders(self, text: str) -> str:
-        for folder in self.private:
-            text = text.replace(folder, "")
-        return text
+    def _without_folders(self, value):
+        """A value of JSON whose texts name no folder of this machine; pictures stay as they are."""
+        if isinstance(value, str):
+            for folder in self.private:
+                value = value.replace(folder, "")
+        elif isinstance(value, list):
+            value = [self._without_folders(each) for each in value]
+        elif isinstance(value, dict):
+            kept = {key: each for key, each in value.items() if key.startswith("image/")}
+            value = {key: self._without_folders(each) for key, each in value.items()} | kept
+        return value
 
     def _clean(self, executed: dict) -> dict:
         """The executed copy without papermill's marks and without folders of this machine."""
         executed["metadata"].pop("papermill", None)
-        cells = [c for c in executed["cells"] if "papermill-error-cell-tag" not in c["metadata"].get("tags", [])]
-        for cell in cells:
+        mark = "papermill-error-cell-tag"
+        kept = [cell for cell in executed["cells"] if mark not in cell["metadata"].get("tags", [])]
+        for cell in kept:
             cell["metadata"].pop("papermill", None)
-            if "injected-parameters" in cell["metadata"].get("tags", []):
-                cell["source"] = self._without_folders("".join(cell["source"]))
             for output in cell.get("outputs", []):
-                if output["output_type"] == "stream":
-                    output["text"] = self._without_folders("".join(output["text"]))
-                elif output["output_type"] == "error":
-                    output["evalue"] = self._without_folders(output["evalue"])
-                    output["traceback"] = [self._without_folders(line) for line in output["traceback"]]
-                elif "text/plain" in output["data"]:
-                    output["data"]["text/plain"] = self._without_folders("".join(output["data"]["text/plain"]))
-        executed["cells"] = cells
-        return executed
+                if output["output_type"] == "stream":  # one text, so that no folder is cut in two
+                    output["text"] = "".join(output["text"])
+        return self._without_folders({**executed, "cells": kept})
 
 
 def _fresh(notebook: Notebook) -> dict:
@@ -191,21 +195,6 @@ def _fresh(notebook: Notebook) -> dict:
         if cell["cell_type"] == "code":
             cell.update(outputs=[], execution_count=None)
     return document
-
-
-def _declared(document: dict) -> set[str]:
-    """The names that the notebook's parameters cell gives defaults to."""
-    for cell in document["cells"]:
-        if "parameters" in cell["metadata"].get("tags", []):
-            body = ast.parse("".join(cell["source"])).body
-            return {
-                name.id
-                for node in body
-                if isinstance(node, ast.Assign)
-                for name in ast.walk(node)
-                if isinstance(name, ast.Name)
-            }
-    return set()
 
 
 def _last_begun(executed: dict) -> int | None:

@@ -1,4 +1,4 @@
-"""The manifest: where a report comes from, and the hash of every number and figure in it."""
+"""The manifest: where a report comes from, and the hash of every number, table and figure in it."""
 
 import importlib.metadata
 import json
@@ -7,92 +7,99 @@ import platform
 import re
 import subprocess
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 
 from helpers import ROOT
 from helpers.backend import threads
 from helpers.files import sha256
-from helpers.report import seeds
-from helpers.report.knobs import Knobs
+from helpers.options import BY_NAME, Options
 from helpers.report.schedule import Outcome
 
 
-def manifest(knobs: Knobs, data: dict, outcomes: list[Outcome], outputs: dict, reports: Path, about: dict) -> dict:
+def manifest(
+    options: Options,
+    data: dict,
+    outcomes: list[Outcome],
+    outputs: dict,
+    reports: Path,
+    about: dict,
+    language: str,
+) -> dict:
     """Everything the report says about its origin, ready for JSON; no path of this machine.
 
     Args:
         data: from ``describe``.
         outputs: path in the run's folder -> SHA-256.
-        reports: the folder of all runs, which holds the list of test evaluations, and the run with its other seeds.
+        reports: the folder of all runs, which holds the list of test evaluations.
         about: the content of report.toml.
     """
-    made, modified = commit()
-    files = knobs.elsewhere.items()
+    commit, modified = checkout()
+    files = {
+        BY_NAME[name].parameter: options.path(name)
+        for name in ("MODEL", "HISTORY")
+        if options.values[name]
+    }
     return {
-        "run": knobs.run,
+        "run": options.run,
         "title": data["title"],
-        "command": knobs.command,
-        "commit": made,
+        "command": options.command,
+        "language": language,
+        "commit": commit,
         "modified": modified,
-        "changed": _changed(made),
-        "quick": knobs.quick,
-        "seed": knobs.seed,
-        "parameters": {**knobs.parameters, "data": data["path"], **{name: path.name for name, path in files}},
-        "elsewhere": {name: {"file": path.name, "sha256": sha256(path)} for name, path in files},
-        "packages": packages(),
-        "python": platform.python_version(),
-        "platform": f"{platform.system()} {platform.release()} {platform.machine()}",
-        "processor": processor(),
-        "threads": threads(),
-        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "changed": _changed(commit),
+        "quick": options.quick,
+        "seed": options.seed,
+        "parameters": options.told,
+        "elsewhere": {
+            name: {"file": path.name, "sha256": sha256(path)} for name, path in files.items()
+        },
+        **surroundings(),
         "data": data,
         "notebooks": [asdict(outcome) for outcome in outcomes],
-        "test_evaluations": _test_evaluations(reports, knobs.run, data["checksum"]),
-        "seeds": seeds.read(reports / knobs.run, knobs.parameters, data["checksum"], knobs.elsewhere),
+        "test_evaluations": _test_evaluations(reports, options.run, data["checksum"]),
         "outputs": outputs,
         "report_toml": about,
     }
 
 
-def describe(dataset, path: Path | None) -> dict:
-    """What the report says about a data set (``helpers.datasets.Dataset``)."""
-    from helpers.evaluation import FEW
-
-    splits = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
-    labels = {name: split.labels[split.labels >= 0] for name, split in splits.items() if split is not None}
-    images = [int((labels["validation"] == k).sum()) for k in range(len(dataset.class_names))]
+def surroundings() -> dict:
+    """What else results depend on: packages (the direct ones), Python, machine and threads."""
     return {
-        "name": dataset.name,
-        "title": dataset.title,
-        "path": None if path is None else path.name,
-        "checksum": dataset.checksum,
-        "classes": list(dataset.class_names),
-        "splits": {name: len(split) for name, split in splits.items() if split is not None},
-        "labelled": {name: len(found) for name, found in labels.items()},
-        "few": {"than": FEW, "classes": [name for name, n in zip(dataset.class_names, images, strict=True) if n < FEW]},
-        "notes": list(dataset.notes),
-        "facts": dict(dataset.facts),
+        "packages": _packages(),
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "processor": _processor(),
+        "threads": threads(),
     }
 
 
-def packages() -> dict[str, str]:
-    """The versions of the direct dependencies, as installed."""
+def _packages() -> dict[str, str]:
     lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
-    names = [found[0] for line in lines if (found := re.match(r"[A-Za-z0-9._-]+", line))]
     versions = {}
-    for name in names:
+    for name in (found[0] for line in lines if (found := re.match(r"[A-Za-z0-9._-]+", line))):
         try:
             versions[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            continue  # PlutoPrint has no wheel for some systems
+            continue  # a package without a wheel for this system
     return versions
 
 
-def commit() -> tuple[str | None, bool]:
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
+        return next(
+            line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")
+        )
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def checkout() -> tuple[str | None, bool]:
     """The checkout's commit, or None without Git, and whether tracked files differ from it."""
     top, commit = _git("rev-parse", "--show-toplevel"), _git("rev-parse", "HEAD")
-    if not top or not commit or Path(top).resolve() != ROOT:  # a copy inside somebody else's checkout
+    if (
+        not top or not commit or Path(top).resolve() != ROOT
+    ):  # a copy inside somebody else's checkout
         return None, False
     return commit, bool(_git("status", "--porcelain", "--untracked-files=no"))
 
@@ -111,22 +118,22 @@ def _changed(commit: str | None) -> dict | None:
 
 
 def _git(*words: str) -> str | None:
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
+    environment, command = (
+        {**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
+        ["git", "-C", str(ROOT), *words],
+    )
     try:
         run = subprocess.run(
-            ["git", "-C", str(ROOT), *words], capture_output=True, text=True, timeout=20, env=environment
+            command,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=20,
+            env=environment,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
     return run.stdout.strip() if run.returncode == 0 else None
-
-
-def processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
-        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
 
 
 def _test_evaluations(reports: Path, run: str, data: str) -> dict[str, int]:

@@ -12,8 +12,8 @@ from pathlib import Path
 from helpers import ROOT
 from helpers.errors import UserError
 from helpers.files import write_atomic
+from helpers.options import parse
 from helpers.report import report
-from helpers.report.knobs import parse
 
 RUN = "sample"
 LIMIT = 2_000_000  # bytes of the three files together
@@ -40,18 +40,24 @@ def sample(folder: Path, docs: Path, say: Callable[[str], None] = print) -> None
     made = {}
     for page in ("report.html", "report.pdf"):
         if not (folder / page).is_file():
-            raise UserError(f"{folder.name}/{page} is missing: the sample needs the page and, from PlutoPrint, the PDF")
+            raise UserError(
+                f"{folder.name}/{page} is missing: the sample needs the page and, from PlutoPrint, the PDF"
+            )
     made["sample.pdf"] = _lighter((folder / "report.pdf").read_bytes())
     html = (folder / "report.html").read_text("utf-8")
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
-        say("no screenshots: Chromium, which makes them, is not installed (Debian: apt install chromium)")
+        say(
+            "no screenshots: Chromium, which makes them, is not installed (Debian: apt install chromium)"
+        )
     else:
         made["summary.png"] = _screenshot(browser, html, SUMMARY)
         made["answer.png"] = _screenshot(browser, html, ANSWER)
     size = sum(map(len, made.values()))
     if size > LIMIT:
-        raise UserError(f"the sample has {size / 1e6:.1f} MB, and 2 MB are its limit: nothing was written")
+        raise UserError(
+            f"the sample has {size / 1e6:.1f} MB, and 2 MB are its limit: nothing was written"
+        )
     for name, content in made.items():
         write_atomic(docs / name, content)
     say(f"{docs.name}/{{{','.join(made)}}}: {size / 1e6:.1f} MB")

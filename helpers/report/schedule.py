@@ -1,59 +1,73 @@
 """What runs, why, and in what order.
 
-After a notebook has run, a stamp keeps the parts of its key: its code, the helpers, the packages, the
-data, the parameters, the results it builds on, and the hashes of what it wrote. The next time it runs again only if
-a part differs, and that part is the reason.
+After a notebook has run, a stamp keeps its key (``keys``) and the hashes of what it wrote. The next time it runs
+again only if a part of the key or one of these files differs, and that is the reason.
 """
 
+import ast
 import hashlib
 import json
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from helpers.errors import UserError
 from helpers.files import read_json, sha256, write_json
+from helpers.report.keys import reasons
+
+INTERRUPTED = {"running": "was interrupted", "failed": "failed last time"}
 
 
 @dataclass(frozen=True)
 class Notebook:
-    """A notebook as it is stored, with what its metadata says of it."""
+    """A notebook as it is stored, with the notebooks that it needs."""
 
     name: str
     document: dict
-    title: str
-    question: str
     needs: tuple[str, ...]
 
     @property
     def cells(self) -> list[dict]:
-        """The cells a report runs or shows: all but those tagged ``explore``."""
+        """The cells that a report runs: all but those tagged ``explore``."""
         return [cell for cell in self.document["cells"] if "explore" not in _tags(cell)]
 
     @property
-    def code(self) -> str:
-        """Hash of what running it depends on: code cells, their tags and order; prose does not count."""
-        return _digest([["".join(c["source"]), _tags(c)] for c in self.cells if c["cell_type"] == "code"])
+    def sources(self) -> list[str]:
+        """The code of these cells."""
+        return ["".join(cell["source"]) for cell in self.cells if cell["cell_type"] == "code"]
+
+    @cached_property
+    def parameters(self) -> frozenset[str]:
+        """The names that its parameters cell gives defaults to."""
+        cells = [cell for cell in self.cells if "parameters" in _tags(cell)]
+        lines = [line for cell in cells for line in ast.parse("".join(cell["source"])).body]
+        names = [name for line in lines if isinstance(line, ast.Assign) for name in ast.walk(line)]
+        return frozenset(name.id for name in names if isinstance(name, ast.Name))
 
 
 @dataclass
 class Outcome:
-    """What happened to a notebook: state is ran, reused, failed or skipped; ``cell`` indexes the executed copy."""
+    """What happened to a notebook.
+
+    Attributes:
+        state: waiting, running, ran, reused, failed or skipped.
+        reason: why.
+        error, cell: what failed, in one line, and the index of its cell in the executed copy.
+    """
 
     name: str
-    title: str
-    question: str
-    state: str
-    reason: str
+    state: str = "waiting"
+    reason: str = ""
     seconds: float = 0.0
     error: str | None = None
     cell: int | None = None
 
 
 def read_notebooks(folder: Path) -> dict[str, Notebook]:
-    """The workbook's notebooks by name, sorted; those without ``workbook`` metadata are somebody's own.
+    """The workbook's notebooks by name, sorted; those without ``workbook`` metadata are no part of a report.
 
     Raises:
         UserError: no notebook, one that cannot be read, or needs that cannot be met.
@@ -65,34 +79,38 @@ def read_notebooks(folder: Path) -> dict[str, Notebook]:
             workbook = document["metadata"].get("workbook")
             document["cells"][0]["source"]
         except (ValueError, LookupError, TypeError) as fault:
-            raise UserError(f"{folder.name}/{path.name} is not a readable notebook: restore it") from fault
+            raise UserError(
+                f"{folder.name}/{path.name} is not a readable notebook: restore it"
+            ) from fault
         if workbook is not None:
-            title, question = workbook.get("title", path.stem), workbook.get("question", "")
-            needs = tuple(workbook.get("needs", ()))
-            notebooks[path.stem] = Notebook(path.stem, document, title, question, needs)
+            notebooks[path.stem] = Notebook(path.stem, document, tuple(workbook.get("needs", ())))
     if not notebooks:
         raise UserError(f"no notebooks of the workbook in {folder.name}/: restore them")
     for notebook in notebooks.values():
         if missing := [need for need in notebook.needs if need not in notebooks]:
             raise UserError(f"{notebook.name} needs {missing[0]}, which is not in {folder.name}/")
     try:
-        TopologicalSorter({n.name: n.needs for n in notebooks.values()}).prepare()
+        _order(notebooks).prepare()
     except CycleError as fault:
-        raise UserError(f"notebooks need each other in a circle: {' → '.join(fault.args[1])}") from fault
+        circle = " → ".join(fault.args[1])
+        raise UserError(f"notebooks need each other in a circle: {circle}") from fault
     return notebooks
 
 
 class Schedule:
-    """Runs what must run, two at a time.
+    """Runs what must run, some at a time.
 
     Args:
         notebooks: from ``read_notebooks``.
         folder: the run's folder; stamps go to ``stamps/``.
-        shared: the parts every notebook's key has in common, by the name a reason gives them
-            (``{"helpers": hash, "the data": hash}``).
-        choices: parameters by knob.
+        key: of a notebook, but for what it needs; see ``keys.reasons``.
         execute: runs a notebook; returns an object with ``seconds``, ``error`` (one line or None) and ``cell``.
         say: prints a line.
+        done: is called with the outcomes so far after a notebook has run, if others are still to come.
+        workers: how many run at a time.
+
+    Attributes:
+        outcomes: by notebook, as they stand.
     """
 
     def __init__(
@@ -100,15 +118,16 @@ class Schedule:
         notebooks: dict[str, Notebook],
         folder: Path,
         *,
-        shared: dict[str, str],
-        choices: dict,
+        key: Callable[[Notebook], dict],
         execute: Callable[[Notebook], object],
         say: Callable[[str], None] = print,
+        done: Callable[[list[Outcome]], None] = lambda outcomes: None,
         workers: int = 2,
     ):
-        self.notebooks, self.folder, self.shared, self.choices = notebooks, folder, shared, choices
-        self.execute, self.say, self.workers = execute, say, workers
-        self.outcomes: dict[str, Outcome] = {}
+        self.notebooks, self.folder, self.workers = notebooks, folder, workers
+        self.execute, self.say, self.done = execute, say, done
+        self.keys = {name: key(notebook) for name, notebook in notebooks.items()}
+        self.outcomes = {name: Outcome(name) for name in notebooks}
 
     def must_run(self) -> bool:
         """Whether anything is to be run at all."""
@@ -116,15 +135,18 @@ class Schedule:
 
     def run(self) -> list[Outcome]:
         """Bring every notebook up to date; the outcomes in the notebooks' order."""
-        order = TopologicalSorter({name: notebook.needs for name, notebook in self.notebooks.items()})
+        order = _order(self.notebooks)
         order.prepare()
         chains = self._chains()
         waiting: list[str] = []
         running: dict[Future, str] = {}
+        news = False
         pool = ThreadPoolExecutor(self.workers)
         try:
             while order.is_active():
-                waiting = sorted([*waiting, *order.get_ready()], key=lambda name: (-chains[name], name))
+                waiting = sorted(
+                    [*waiting, *order.get_ready()], key=lambda name: (-chains[name], name)
+                )
                 if waiting and len(running) < self.workers:
                     name = waiting.pop(0)
                     if future := self._begin(self.notebooks[name], pool):
@@ -132,91 +154,94 @@ class Schedule:
                     else:
                         order.done(name)
                     continue
+                if news:  # told while the next ones run already
+                    self.done([*self.outcomes.values()])
+                    news = False
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     name = running.pop(future)
                     self._finish(self.outcomes[name], future.result())
                     order.done(name)
+                    news = True
         finally:  # after Ctrl-C the pool's threads end with their kernels; nobody waits for them here
             pool.shutdown(wait=False, cancel_futures=True)
-        return [self.outcomes[name] for name in self.notebooks]
+        return [*self.outcomes.values()]
 
     def _chains(self) -> dict[str, int]:
         """How long the longest chain of notebooks is that waits for each: such a one runs first."""
-        order = TopologicalSorter({name: notebook.needs for name, notebook in self.notebooks.items()}).static_order()
         chains = dict.fromkeys(self.notebooks, 0)
-        for name in reversed(list(order)):
+        for name in reversed([*_order(self.notebooks).static_order()]):
             for need in self.notebooks[name].needs:
                 chains[need] = max(chains[need], chains[name] + 1)
         return chains
 
     def _begin(self, notebook: Notebook, pool: ThreadPoolExecutor) -> Future | None:
         """Start a notebook, or settle it without running it and return None."""
-        outcome = Outcome(notebook.name, notebook.title, notebook.question, "ran", "")
-        self.outcomes[notebook.name] = outcome
+        outcome = self.outcomes[notebook.name]
         for need in notebook.needs:
             if self.outcomes[need].state in ("failed", "skipped"):
-                outcome.state, outcome.reason = "skipped", f"{need} {self.outcomes[need].state}"
-                self._report(outcome, outcome.reason)
-                return None
+                return self._settle(outcome, "skipped", f"{need} {self.outcomes[need].state}")
         reason = self._reason(notebook)
         if reason is None:
-            outcome.state, outcome.reason = "reused", "nothing changed"
             outcome.seconds = self._stamp(notebook.name)["seconds"]
-            self._report(outcome, outcome.reason)
-            return None
-        outcome.reason = reason
-        self.say(f"{notebook.name:<20} {'runs':<8} {reason}")
+            return self._settle(outcome, "reused", "nothing changed")
+        outcome.state, outcome.reason = "running", reason
+        self._report(outcome.name, "runs", reason)
         # A killed run finds this stamp; an old ledger would claim names that this run may give away.
         write_json(self._stamp_path(notebook.name), {"state": "running"})
         (self.folder / "ledger" / f"{notebook.name}.json").unlink(missing_ok=True)
         return pool.submit(self.execute, notebook)
 
+    def _settle(self, outcome: Outcome, state: str, reason: str) -> None:
+        outcome.state, outcome.reason = state, reason
+        self._report(outcome.name, state, reason)
+
     def _finish(self, outcome: Outcome, result) -> None:
-        outcome.seconds, outcome.error, outcome.cell = round(result.seconds, 1), result.error, result.cell
+        outcome.seconds, outcome.error, outcome.cell = (
+            round(result.seconds, 1),
+            result.error,
+            result.cell,
+        )
         path = self._stamp_path(outcome.name)
         if result.error is not None:
             outcome.state = "failed"
             write_json(path, {"state": "failed"})
-            self._report(outcome, f"{duration(outcome.seconds)}: {result.error}")
+            self._report(outcome.name, "failed", f"{duration(outcome.seconds)}: {result.error}")
             return
-        names = [f"notebooks/{outcome.name}.ipynb", *read_json(self.folder / "ledger" / f"{outcome.name}.json")]
-        outputs = {name: sha256(self.folder / name) for name in names if (self.folder / name).is_file()}
-        parts = self._parts(self.notebooks[outcome.name])
-        write_json(path, {"state": "ran", "parts": parts, "outputs": outputs, "seconds": outcome.seconds})
-        self._report(outcome, duration(outcome.seconds))
+        outcome.state = "ran"
+        names = [
+            f"notebooks/{outcome.name}.ipynb",
+            *read_json(self.folder / "ledger" / f"{outcome.name}.json"),
+        ]
+        outputs = {
+            name: sha256(self.folder / name) for name in names if (self.folder / name).is_file()
+        }
+        key = self._key(self.notebooks[outcome.name])
+        write_json(
+            path, {"state": "ran", "key": key, "outputs": outputs, "seconds": outcome.seconds}
+        )
+        self._report(outcome.name, "ran", duration(outcome.seconds))
 
-    def _report(self, outcome: Outcome, detail: str) -> None:
-        self.say(f"{outcome.name:<20} {outcome.state:<8} {detail}")
+    def _report(self, name: str, state: str, detail: str) -> None:
+        self.say(f"{name:<22} {state:<8} {detail}")
 
     # --- keys and reasons ---
 
-    def _parts(self, notebook: Notebook) -> dict:
-        """What the notebook's results depend on, part by part."""
+    def _key(self, notebook: Notebook) -> dict:
         return {
-            "the notebook's code": notebook.code,
-            **self.shared,
-            "parameters": self.choices,
+            **self.keys[notebook.name],
             "needs": {need: self._results(need) for need in notebook.needs},
         }
 
     def _reason(self, notebook: Notebook) -> str | None:
         """Why the notebook must run, in words, or None."""
         stamp = self._stamp(notebook.name)
-        if stamp.get("state") != "ran":
-            return {"running": "was interrupted", "failed": "failed last time"}.get(stamp.get("state"), "never run")
-        old, new = stamp["parts"], self._parts(notebook)
-        reasons = [f"{part} changed" for part in ("the notebook's code", *self.shared) if old.get(part) != new[part]]
-        reasons += [
-            f"{knob} changed from {_said(old['parameters'].get(knob))} to {_said(value)}"
-            for knob, value in self.choices.items()
-            if old["parameters"].get(knob) != value
-        ]
-        reasons += [
-            f"{need} has other results" for need, digest in new["needs"].items() if old["needs"].get(need) != digest
-        ]
-        if not reasons:
-            reasons = list(filter(None, (self._touched(*output) for output in stamp["outputs"].items())))
-        return ", ".join(reasons) or None
+        if stamp.get("state") != "ran" or "key" not in stamp:
+            return INTERRUPTED.get(stamp.get("state"), "never run")
+        found = reasons(stamp["key"], self._key(notebook))
+        found = found or list(
+            filter(None, (self._touched(*output) for output in stamp["outputs"].items()))
+        )
+        return ", ".join(found) or None
 
     def _touched(self, name: str, digest: str) -> str | None:
         path = self.folder / name
@@ -226,8 +251,9 @@ class Schedule:
 
     def _results(self, name: str) -> str:
         """Hash of what a notebook gave to others; its executed copy, which holds times, is not among it."""
-        outputs = self._stamp(name).get("outputs", {})
-        return _digest({key: value for key, value in sorted(outputs.items()) if not key.startswith("notebooks/")})
+        outputs = sorted(self._stamp(name).get("outputs", {}).items())
+        given = {path: digest for path, digest in outputs if not path.startswith("notebooks/")}
+        return hashlib.sha256(json.dumps(given).encode()).hexdigest()
 
     def _stamp_path(self, name: str) -> Path:
         return self.folder / "stamps" / f"{name}.json"
@@ -236,18 +262,16 @@ class Schedule:
         return read_json(self._stamp_path(name))
 
 
-def results(folder: Path, notebooks: dict[str, Notebook]) -> dict[str, str]:
-    """The hashes of all that the notebooks have written for others or for the report, by path."""
+def results(folder: Path, names) -> dict[str, str]:
+    """The hashes of all that notebooks have written for others or for the report, by path."""
     outputs = {}
-    for name in notebooks:
+    for name in names:
         outputs |= read_json(folder / "stamps" / f"{name}.json").get("outputs", {})
-    return {path: digest for path, digest in sorted(outputs.items()) if not path.startswith("notebooks/")}
-
-
-def executed_copies(folder: Path, notebooks: dict[str, Notebook]) -> dict[str, str]:
-    """The hashes of the executed copies, by path."""
-    paths = [folder / "notebooks" / f"{name}.ipynb" for name in notebooks]
-    return {path.name: sha256(path) for path in paths if path.is_file()}
+    return {
+        path: digest
+        for path, digest in sorted(outputs.items())
+        if not path.startswith("notebooks/")
+    }
 
 
 def duration(seconds: float) -> str:
@@ -256,13 +280,9 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
 
 
-def _said(value) -> str:
-    return "unset" if value is None else str(value)
+def _order(notebooks: dict[str, Notebook]) -> TopologicalSorter:
+    return TopologicalSorter({name: notebook.needs for name, notebook in notebooks.items()})
 
 
 def _tags(cell: dict) -> list[str]:
     return cell.get("metadata", {}).get("tags", [])
-
-
-def _digest(value) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

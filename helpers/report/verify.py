@@ -10,24 +10,20 @@ from functools import partial
 from pathlib import Path
 
 from helpers import ROOT
-from helpers.command import obey, words
+from helpers.command import carry_out, words
 from helpers.errors import UserError
 from helpers.files import read_json, sha256
+from helpers.options import BY_NAME, FILES, OPTIONS, Options, parse
 from helpers.report.execute import Executor
-from helpers.report.knobs import Knobs, parse
-from helpers.report.manifest import manifest
-from helpers.report.schedule import Schedule, duration, read_notebooks, results
+from helpers.report.manifest import surroundings
+from helpers.report.schedule import Outcome, Schedule, duration, read_notebooks, results
 
 USAGE = "python -m helpers.report.verify RUN=name [DATA=path] [MODEL=path] [HISTORY=path]"
-FILES = ("DATA", "MODEL", "HISTORY")
-SHOWN = ("figure", "table", "text", "answer")
 
 
 def verify(
     run: str = "faces",
-    data: str | None = None,
-    model: str | None = None,
-    history: str | None = None,
+    paths: dict[str, str] | None = None,
     *,
     notebooks: Path = ROOT / "notebooks",
     reports: Path = ROOT / "reports",
@@ -35,102 +31,92 @@ def verify(
 ) -> int:
     """Compare a finished report with its manifest, then with a second run of all notebooks in a scratch folder.
 
-    Args:
-        run: the report, ``reports/<run>``; nothing is written there.
-        data, model, history: where its data is, the network and its curves if they came from elsewhere; needed
-            where the manifest has only the last part of the path.
-        say: prints a line: each file that differs, and how.
-
-    Returns:
-        0 if nothing differs, otherwise 1.
-
-    Raises:
-        UserError: no manifest, or no data.
+    Nothing is written into the report's folder. ``paths`` says where its files are now, by option.
+    Returns 0 if nothing differs, otherwise 1; raises UserError where there is no manifest, or no data.
     """
-    from helpers.datasets import load
-
     folder = reports / run
     kept = _read_manifest(folder)
-    knobs = knobs_of(kept, {"DATA": data, "MODEL": model, "HISTORY": history})
-    altered = _altered(folder, kept)
-    for line in altered:
+    options = options_of(kept, paths or {})
+    altered, other_input = _altered(folder, kept), _other_input(options, kept)
+    for line in [*altered, *other_input]:
         say(line)
-    if load(knobs.dataset, knobs.path, size=knobs.size).checksum != kept["data"]["checksum"]:
-        say("the data: other images or labels than in the run, so a second run would prove nothing")
+    if other_input:
         return 1
-    for name, path in knobs.elsewhere.items():
-        if not path.is_file() or sha256(path) != kept["elsewhere"][name]["sha256"]:
-            say(f"{path.name}: missing, or another file than in the run, so a second run would prove nothing")
-            return 1
-    first = sum(book["seconds"] or 0 for book in kept["notebooks"])
-    say(f"Running {run} again in a scratch folder; the first time its notebooks took {duration(first)}")
-    scratch = Path(tempfile.mkdtemp(prefix="workbook-verify-"))
-    other = []
+    first, files = sum(book["seconds"] or 0 for book in kept["notebooks"]), len(kept["outputs"])
+    say(f"Running {run} again in a scratch folder; the first time it took {duration(first)}")
+    scratch, workbook = Path(tempfile.mkdtemp(prefix="workbook-verify-")), read_notebooks(notebooks)
+    execute, different = Executor(scratch / run, options.parameters, notebooks), []
+    again = Schedule(workbook, scratch / run, key=lambda book: {}, execute=execute, say=say)
     try:
-        now = _run_again(knobs, kept, notebooks, scratch / run, say)
-        other = _compared(folder, kept, scratch / run, now)
+        outcomes = execute.stopping(again.run)
+        different = _different(kept, outcomes, results(scratch / run, workbook))
     finally:
-        if not other:
+        if not different:
             shutil.rmtree(scratch, ignore_errors=True)
-    files = len(kept["outputs"])
-    books = f"{len(now['notebooks'])} notebook{'s' * (len(now['notebooks']) > 1)}"
-    if other:
-        for line in [*other, *_surroundings(kept, now)]:
-            say(line)
-        say(f"different: {len(other)} results, of {files} files and {books}; the second run stands in {scratch}")
-    elif altered:
-        say(f"altered: {len(altered)} files; the second run gave the {files} results of the manifest")
-    else:
-        say(f"identical: {files} files, and what {books} show{'s' * books.startswith('1 ')}")
-    return 1 if other or altered else 0
+    for line in [*different, *(_not_as_then(kept) if different else ())]:
+        say(line)
+    verdict = f"identical: {files} results of {len(outcomes)} notebook{'s' * (len(outcomes) > 1)}"
+    if altered:
+        verdict = f"altered: {len(altered)} files; the second run gave all {files} results of the manifest"
+    if different:
+        verdict = (
+            f"different: {len(different)} results of {files}; the second run stands in {scratch}"
+        )
+    say(verdict)
+    return 1 if different or altered else 0
 
 
 def _read_manifest(folder: Path) -> dict:
     try:
         kept = json.loads((folder / "manifest.json").read_text("utf-8"))
-        kept["parameters"]["dataset"], kept["data"]["checksum"], kept["outputs"].items(), kept["notebooks"][0]["name"]
+        (
+            kept["parameters"]["dataset"],
+            kept["data"]["checksum"],
+            kept["outputs"].items(),
+            kept["elsewhere"].items(),
+        )
+        kept["notebooks"][0]["name"]
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as fault:
         where = f"reports/{folder.name}/manifest.json"
-        raise UserError(f"{where} is missing or damaged: make report RUN={folder.name} writes it") from fault
+        raise UserError(
+            f"{where} is missing or damaged: make report RUN={folder.name} writes it"
+        ) from fault
     return kept
 
 
-def knobs_of(kept: dict, paths: dict[str, str | None], target: str = "verify") -> Knobs:
-    """The knobs of a run, from its manifest, checked like typed ones.
+def options_of(kept: dict, paths: dict[str, str]) -> Options:
+    """The options of a run, from its manifest, checked like typed ones.
 
     Args:
         kept: the manifest.
-        paths: where its files are now, by knob; None for where they were.
-        target: the target of make that asks, for the error's remedy.
+        paths: where its files are now, by option; those that are missing are where they were.
 
     Raises:
         UserError: a file that only the other machine, or an absolute path, had.
     """
-    given = kept["parameters"]
-    words = {knob: given.get(knob.lower()) for knob in ("DATASET", "EPOCHS", "SEED", "SIZE", "RUN")}
-    words["QUICK"] = int(bool(given.get("quick")))
-    for knob, path in paths.items():
-        what = {"DATA": "data", "MODEL": "model", "HISTORY": "curves"}[knob]
-        name = given.get(what)
-        if name and path is None:
-            typed = [word for word in shlex.split(kept.get("command") or "") if word.startswith(f"{knob}=")]
-            path = typed[0].removeprefix(f"{knob}=") if typed else name
-            if not (ROOT / path).exists():
-                raise UserError(f"the run's {what} was called {name}: say where it is, make {target} ... {knob}=path")
-        words[knob] = path
-    if words["MODEL"]:
-        words["RANGE"] = given.get("pixel_range")
-    return parse([f"{knob}={value}" for knob, value in words.items() if value is not None])
+    then = dict(
+        word.partition("=")[::2] for word in shlex.split(kept.get("command") or "") if "=" in word
+    )
+    typed = {}
+    for option in OPTIONS:
+        value = kept["parameters"].get(option.parameter)
+        if value is None or (option.name in ("RANGE", "CLASSES") and not kept["elsewhere"]):
+            continue
+        if option.name not in FILES:
+            typed[option.name] = option.write(value)
+            continue
+        path = paths.get(option.name) or then.get(option.name) or value
+        if option.name not in paths and not (ROOT / path).exists():
+            raise UserError(
+                f"{option.name} was called {value}: say where it is, make verify ... {option.name}=path"
+            )
+        typed[option.name] = path
+    return parse([f"{name}={text}" for name, text in typed.items()])
 
 
 def _altered(folder: Path, kept: dict) -> list[str]:
-    """What on the disk is no longer what the run wrote: results, executed notebooks, pages."""
-    written = dict(kept["outputs"])
-    for book in kept["notebooks"]:
-        name = f"notebooks/{book['name']}.ipynb"
-        outputs = read_json(folder / "stamps" / f"{book['name']}.json").get("outputs", {})
-        written |= {name: outputs[name]} if name in outputs else {}
-    written |= read_json(folder / "stamps" / ".pages.json").get("pages", {})
+    """What on the disk is no longer what the run wrote: results and pages."""
+    written = {**kept["outputs"], **read_json(folder / "stamps" / ".pages.json").get("pages", {})}
     lines = []
     for name, digest in sorted(written.items()):
         if not (folder / name).is_file():
@@ -140,80 +126,75 @@ def _altered(folder: Path, kept: dict) -> list[str]:
     return lines
 
 
-def _run_again(knobs: Knobs, kept: dict, notebooks: Path, folder: Path, say: Callable[[str], None]) -> dict:
-    """Run every notebook; the manifest of this second run."""
-    workbook = read_notebooks(notebooks)
-    executor = Executor(folder, knobs.parameters, notebooks)
-    schedule = Schedule(workbook, folder, shared={}, choices=knobs.choices, execute=executor, say=say)
-    try:
-        outcomes = schedule.run()
-    except BaseException:
-        executor.stop()
-        raise
-    about = kept.get("report_toml") or {}
-    return manifest(knobs, kept["data"], outcomes, results(folder, workbook), folder.parent, about)
+def _other_input(options: Options, kept: dict) -> list[str]:
+    """What is not the data, or the network, that the run had: a second run would prove nothing."""
+    from helpers.datasets import load
+
+    data = load(options.dataset, options.path("DATA"), size=options.size)
+    lines = (
+        []
+        if data.checksum == kept["data"]["checksum"]
+        else ["the data: other images or labels than in the run"]
+    )
+    for name in ("MODEL", "HISTORY"):
+        path, then = options.path(name), kept["elsewhere"].get(BY_NAME[name].parameter)
+        if path and then and (not path.is_file() or sha256(path) != then["sha256"]):
+            lines.append(f"{path.name}: missing, or another file than in the run")
+    return [f"{line}, so a second run would prove nothing" for line in lines]
 
 
-def _compared(folder: Path, kept: dict, again: Path, now: dict) -> list[str]:
-    """How a second run differs from the manifest and from the executed notebooks of the first."""
-    lines = []
-    state = {book["name"]: book["state"] for book in kept["notebooks"]}
-    for book in now["notebooks"]:
-        if book["state"] == "failed" and state.get(book["name"]) != "failed":
-            lines.append(f"{book['name']}: failed now: {book['error']}")
-    old, new = kept["outputs"], now["outputs"]
-    told = {name: "not made now" for name in old if name not in new}
-    told |= {name: "made now, but not in the run" for name in new if name not in old}
-    told |= {name: "another result now" for name in new if name in old and new[name] != old[name]}
-    lines += [f"{name}: {how}" for name, how in sorted(told.items())]
-    for name in state:
-        path = f"notebooks/{name}.ipynb"
-        old, new = _shown(folder / path), _shown(again / path)
-        lines += [f"{path}: {what}: shows something else now" for what in old | new if old.get(what) != new.get(what)]
-    return lines
-
-
-def _shown(path: Path) -> dict[str, str]:
-    """What an executed notebook shows the reader: name -> hash of content and caption."""
-    found = {}
-    for cell in read_json(path).get("cells", []):
-        for output in cell.get("outputs", []):
-            mark = output.get("metadata", {}).get("workbook", {})
-            if mark.get("kind") in SHOWN:
-                # The plain text names folders of the machine in some outputs; a reader of the report never sees it.
-                content = {kind: data for kind, data in output["data"].items() if kind != "text/plain"}
-                name = f"{mark['kind']} {mark.get('label') or mark.get('question') or len(found) + 1}"
-                found[name] = sha256(json.dumps([mark, content], sort_keys=True).encode())
-    return found
-
-
-def _surroundings(kept: dict, now: dict) -> list[str]:
-    """What else is not as it was, and may be why."""
-    before = {**kept, **{f"package {name}": version for name, version in kept.get("packages", {}).items()}}
-    after = {**now, **{f"package {name}": version for name, version in now["packages"].items()}}
-    names = ["commit", "python", "platform", "processor", "threads"]
-    names += sorted(name for name in before | after if name.startswith("package "))
+def _different(kept: dict, outcomes: list[Outcome], now: dict[str, str]) -> list[str]:
+    """How a second run differs from the manifest."""
+    failed = {book["name"] for book in kept["notebooks"] if book["state"] == "failed"}
     lines = [
-        f"not as in the run: {name} is {after.get(name)}, was {before.get(name)}"
-        for name in names
-        if before.get(name) != after.get(name)
+        f"{outcome.name}: failed now: {outcome.error}"
+        for outcome in outcomes
+        if outcome.state == "failed" and outcome.name not in failed
     ]
-    for manifest_, when in ((kept, "the run had"), (now, "this checkout has")):
-        lines += [f"not as in the commit: {when} uncommitted changes"] if manifest_.get("modified") else []
-    return lines
+    then = kept["outputs"]
+    told = {name: "another result now" for name in then if now.get(name) != then[name]}
+    told |= {name: "not made now" for name in then if name not in now}
+    told |= {name: "made now, but not in the run" for name in now if name not in then}
+    return [*lines, *(f"{name}: {how}" for name, how in sorted(told.items()))]
 
 
-def main(words: list[str]) -> int:
+def _not_as_then(kept: dict) -> list[str]:
+    """What else is not as it was, and may be why."""
+    now = surroundings()
+    before, after = kept.get("packages", {}), now.pop("packages")
+    pairs = {
+        f"package {name}": (before.get(name), after.get(name)) for name in sorted(before | after)
+    }
+    pairs |= {name: (kept.get(name), value) for name, value in now.items()}
+    lines = [
+        f"not as in the run: {name} is {new}, was {old}"
+        for name, (old, new) in pairs.items()
+        if old != new
+    ]
+    return lines + ["not as in the commit: the run had uncommitted changes"] * bool(
+        kept.get("modified")
+    )
+
+
+def main(given: list[str]) -> int:
     """Verify a report; returns the exit status."""
-    return obey(words, USAGE, _verify, "Nothing was written.")
+    return carry_out(given, USAGE, _verify, "Nothing was written.")
 
 
-def _verify(words: list[str]) -> int:
-    parse(words)  # a wrong word is told as make report tells it
-    given = {knob: value.strip() for knob, _, value in (word.partition("=") for word in words) if value.strip()}
-    if unknown := given.keys() - {"RUN", *FILES}:
-        raise UserError(f"{min(unknown)} stands in the manifest already: give RUN and, if asked for, DATA")
-    return verify(given.get("RUN", "faces"), *map(given.get, FILES), say=partial(print, flush=True))
+def _verify(given: list[str]) -> int:
+    # A file is of the run's own data set and network, which the manifest knows: only RUN is checked alone.
+    typed = {
+        name: text.strip()
+        for name, _, text in (word.partition("=") for word in given)
+        if text.strip()
+    }
+    parse([word for word in given if word.partition("=")[0] not in FILES])
+    if unknown := typed.keys() - {"RUN", *FILES}:
+        raise UserError(
+            f"{min(unknown)} stands in the manifest already: give RUN and, if asked for, DATA"
+        )
+    run = typed.pop("RUN", "faces")
+    return verify(run, typed, say=partial(print, flush=True))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,187 @@
+"""How good a saved network is on a data set: what ``python -m helpers.evaluation MODEL DATA [NAME]`` prints."""
+
+import logging
+import os
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from helpers import ROOT, evaluation
+from helpers.backend import import_keras
+from helpers.calibration import calibration
+from helpers.command import carry_out
+from helpers.datasets import Dataset, Split, open_path
+from helpers.datasets.splits import NO_VALIDATION
+from helpers.errors import UserError
+from helpers.files import count_test_evaluation
+from helpers.options import BY_NAME
+from helpers.stats import Estimate, rate
+
+USAGE = """python -m helpers.evaluation MODEL DATA [NAME] [RANGE=0..1] [CLASSES=alphabetical] [SIZE=64]
+
+  MODEL    a network of stock Keras layers, .keras or .h5
+  DATA     a folder, a .zip or a .csv, or the name of a data set (faces needs no file)
+  NAME     read DATA as this data set instead of guessing: fer2013, food11, image_folder
+  RANGE    the pixel range that MODEL was trained on: 0..255 (if not given), 0..1 or -1..1
+  CLASSES  the order of MODEL's outputs: alphabetical, or names with commas; found out if not given
+  SIZE     side of the images in pixels, where the data set leaves it open"""
+OPTIONS, TYPED = ("RANGE", "CLASSES", "SIZE"), re.compile("[A-Z]+=")
+
+
+def main(words: list[str]) -> int:
+    """Print the table; returns the exit code, 2 for a fault that the user can mend."""
+    return carry_out(words or ["--help"], USAGE, _show, "The same command prints it again.")
+
+
+def _show(words: list[str]) -> int:
+    for line in lines(*parse(words)):
+        print(line)
+    return 0
+
+
+def parse(words: list[str]) -> tuple[Path, str, str | None, dict]:
+    """The words of the command: network, data, name or None, and the options given.
+
+    Raises:
+        UserError: words that cannot be understood.
+    """
+    typed = dict(word.split("=", 1) for word in words if TYPED.match(word))
+    plain = [word for word in words if not TYPED.match(word)]
+    if unknown := [name for name in typed if name not in OPTIONS]:
+        raise UserError(f"{unknown[0]}= is not known here, only {'=, '.join(OPTIONS)}=")
+    if not 2 <= len(plain) <= 3:
+        usage = USAGE.splitlines()[0]
+        raise UserError(f"a network and a data set are needed, and perhaps its name: {usage}")
+    path, data, name = (*plain, None)[:3]
+    options = {key: BY_NAME[key].read(text) for key, text in typed.items() if text}
+    return Path(path).expanduser(), data, name, options
+
+
+def lines(path: Path, data: str, name: str | None, options: dict) -> Iterator[str]:
+    """What there is to say of a network, part by part; arguments as ``parse`` gives them.
+
+    Raises:
+        UserError: a network or a data set that cannot be opened, or that do not fit each other.
+    """
+    if not path.exists():
+        raise UserError(f"there is no file {path}: pass the path of a .keras or .h5 file")
+    pixels = options.get("RANGE", "0..255")
+    dataset = open_path(data, name, options.get("SIZE"))
+    from helpers.networks import external  # loads Keras
+
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # its advice on retracing helps nobody
+    held_out, names = dataset.validation, dataset.class_names
+    model, changes = external.adopt(path, pixels, held_out, names, options.get("CLASSES"))
+    yield (
+        f"{path.name} (Keras {import_keras().__version__}, {model.count_params():,} parameters, "
+        f"pixels {pixels}) on {dataset.title}, {len(names)} classes"
+    )
+    yield from (f"- {note}" for note in dataset.notes)
+    for change in changes:
+        told = ", ".join(f"{key} {value}" for key, value in change.items() if key != "kind")
+        yield f"- adapted: {change['kind'].replace('_', ' ')}{told and f' ({told})'}"
+    try:
+        external.check(model, held_out, names, path.name, pixels)
+    except UserError as fault:
+        yield f"Note: {fault}"
+    splits = _splits(dataset)
+    looked = _count(path, dataset)
+    logits = {key: evaluation.predict(model, split.images) for key, split in splits.items()}
+    rows = [
+        row for key, split in splits.items() for row in split_rows(key, split, logits[key], model)
+    ]
+    heads = ["split", "images", "accuracy (95 % interval)", "with its mirror image", "macro F1"]
+    yield "\n" + table([*heads, "calibration error"], rows)
+    yield "\nRecall by class (95 % interval), all images of the split:"
+    yield table(["class", *splits], recall_rows(dataset, splits, logits))
+    if looked:
+        yield f"\n{looked}"
+
+
+def _splits(dataset: Dataset) -> dict[str, Split]:
+    """The labelled splits but training, by the name that people know them by."""
+    own = not any(note.startswith(NO_VALIDATION) for note in dataset.notes)
+    official = dataset.name == "fer2013" and own
+    names = ("PublicTest", "PrivateTest") if official else ("validation", "test")
+    given = dict(zip(names, (dataset.validation, dataset.test), strict=True))
+    return {name: split for name, split in given.items() if split and split.labelled}
+
+
+def with_mirror(model, images: np.ndarray, logits: np.ndarray) -> np.ndarray:
+    """Probabilities (n, classes), the mean of images (n, height, width, channels) and of their mirror images.
+
+    Args:
+        logits: of the images themselves, (n, classes).
+    """
+    mirrored = evaluation.predict(model, images[:, :, ::-1])
+    return (evaluation.probabilities(logits) + evaluation.probabilities(mirrored)) / 2
+
+
+def split_rows(name: str, split: Split, logits: np.ndarray, model) -> list[list]:
+    """One row for a split, and one without images that resemble training images, if there are any.
+
+    Returns:
+        rows of name, images, accuracy, accuracy of image and mirror image averaged, macro F1, and expected
+        calibration error of the image alone.
+    """
+    both, parts = with_mirror(model, split.images, logits), {name: np.arange(len(split))}
+    if 0 < len(split.clean) < len(split):
+        parts[f"{name} without duplicates"] = split.clean
+    rows = []
+    for title, part in parts.items():
+        labels, own = split.labels[part], logits[part]
+        counts = evaluation.confusion(labels, own)
+        f1 = evaluation.macro_f1(evaluation.per_class(counts, range(len(counts)), labels))
+        shares = (shown(evaluation.accuracy(labels, each)) for each in (own, both[part]))
+        error = f"{calibration(labels, own).error:.3f}" if len(labels) > 1 else "–"
+        rows.append([title, len(labels), *shares, f"{f1:.3f}", error])
+    return rows
+
+
+def recall_rows(dataset: Dataset, splits: dict[str, Split], logits: dict[str, np.ndarray]) -> list:
+    """Rows of a class and its recall in every split."""
+    counts = [evaluation.confusion(split.labels, logits[key]) for key, split in splits.items()]
+    return [
+        [name, *(shown(rate(int(found[k, k]), int(found[k].sum()))) for found in counts)]
+        for k, name in enumerate(dataset.class_names)
+    ]
+
+
+def shown(share: Estimate) -> str:
+    """Like ``81.2 % (78.6 to 83.5)``."""
+    if not share.n:
+        return "no images"
+    return f"{100 * share.value:.1f} % ({100 * share.low:.1f} to {100 * share.high:.1f})"
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence]) -> str:
+    """Columns for a terminal, the first to the left, the others to the right."""
+    cells = [[str(cell) for cell in row] for row in [heads, *rows]]
+    wide = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    padded = (
+        [row[0].ljust(wide[0]), *(cell.rjust(w) for cell, w in zip(row[1:], wide[1:], strict=True))]
+        for row in cells
+    )
+    return "\n".join("  ".join(row).rstrip() for row in padded)
+
+
+def _count(path: Path, dataset: Dataset) -> str:
+    """Count the look at the test set, for the run whose network this is; what to say of it, if there is one."""
+    if dataset.test is None:
+        return ""
+    if not dataset.test.labelled:
+        return "The test split has no labels and was not looked at."
+    reports = Path(os.environ.get("WORKBOOK_REPORTS") or ROOT / "reports").resolve()
+    path = path.resolve()
+    in_run = path.parent.parent.parent == reports and path.parent.name == "models"
+    run = path.parent.parent.name if in_run else ""
+    file = count_test_evaluation(reports, run, "helpers.evaluation", path.stem, dataset.checksum)
+    whose = f"for the run {run}" if run else "for the checkout (the network lies in no run)"
+    return f"The test set was looked at: counted in {file.parent.name}/{file.name}, {whose}."
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

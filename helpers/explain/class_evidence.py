@@ -1,0 +1,120 @@
+"""Each class's evidence beside its recall and its main confusion: why one is recognised well and another badly."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from helpers import stats
+from helpers.explain import regions
+from helpers.explain.lime import Explanation, rank_correlation
+from helpers.stats import Estimate, Verdict
+
+
+def class_means(
+    images: np.ndarray, labels: np.ndarray, found: Sequence[Explanation], classes: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean image (classes, height, width, channels) and mean weights for itself (classes, cells) of each class.
+
+    A class without images gets a grey image and weights of 0.
+    """
+    pairs = zip(found, labels, strict=True)
+    weights = np.stack([one.weights[label] for one, label in pairs])
+    pixels = np.full((classes, *images.shape[1:]), 127.5)
+    cells = np.zeros((classes, weights.shape[1]))
+    for label in np.unique(labels):
+        of = labels == label
+        pixels[label], cells[label] = images[of].mean(0), weights[of].mean(0)
+    return pixels, cells
+
+
+@dataclass(frozen=True)
+class ClassEvidence:
+    """What LIME and the confusion matrix say of one class.
+
+    Attributes:
+        name: of the class.
+        recall: on the validation images.
+        train: its training images.
+        rival, mistaken: the class it is most often taken for, and how often; None without a mistake.
+        place: where its evidence is densest; None without images.
+        alike, likeness: the class whose mean weights are most like its own, with the rank correlation; None without
+            images.
+    """
+
+    name: str
+    recall: Estimate
+    train: int
+    rival: str | None
+    mistaken: Estimate | None
+    place: regions.Place | None
+    alike: str | None
+    likeness: float | None
+
+
+def by_class(
+    counts: np.ndarray,
+    train_labels: np.ndarray,
+    cells: np.ndarray,
+    places: Mapping[int, regions.Place],
+    names: Sequence[str],
+) -> list[ClassEvidence]:
+    """A row a class.
+
+    Args:
+        counts: the confusion matrix, int (classes, classes); rows are true classes.
+        train_labels: int (n,), of the training images.
+        cells: (classes, cells), each class's mean weights for itself.
+        places: by class, from ``places``; a class without images is missing.
+        names: of the classes.
+    """
+    counts, sizes = np.asarray(counts), np.bincount(train_labels, minlength=len(names))
+    found = []
+    for k, name in enumerate(names):
+        n = int(counts[k].sum())
+        others = np.where(np.arange(len(names)) == k, -1, counts[k])
+        worst = int(others.argmax())
+        rival = (names[worst], stats.rate(others[worst], n)) if others[worst] > 0 else (None, None)
+        near = [(rank_correlation(cells[k], cells[j]), j) for j in places if j != k]
+        likeness, alike = max(near) if k in places and near else (None, None)
+        twin = None if alike is None else names[alike]
+        recall, train = stats.rate(counts[k, k], n), int(sizes[k])
+        found.append(ClassEvidence(name, recall, train, *rival, places.get(k), twin, likeness))
+    return found
+
+
+def places(
+    maps: np.ndarray, labels: np.ndarray, region: np.ndarray, names: Sequence[str]
+) -> dict[int, regions.Place]:
+    """The densest region by class, for classes that have images; maps (n, height, width) are for the true class."""
+    region, classes = np.broadcast_to(region, maps.shape), np.unique(labels)
+
+    def densest(of):
+        return regions.densest(maps[of], region[of], names, len(classes))
+
+    return {int(k): densest(labels == k) for k in classes}
+
+
+@dataclass(frozen=True)
+class RivalsAlike:
+    """In how many classes the most alike mean weights are those of the main confusion; a count, no proof.
+
+    Attributes:
+        hits: the share of the classes that have both.
+        chance: what a guess gives.
+        verdict: whether it is more than that, by the whole interval.
+    """
+
+    hits: Estimate
+    chance: float
+    verdict: Verdict
+
+
+def rivals_alike(found: Sequence[ClassEvidence]) -> RivalsAlike | None:
+    """Whether what looks alike is confused; None where fewer than three classes have mistakes."""
+    known = [each for each in found if each.rival and each.alike]
+    if len(known) < 3:
+        return None
+    hits = stats.rate(sum(each.rival == each.alike for each in known), len(known))
+    chance = 1 / (len(found) - 1)
+    return RivalsAlike(hits, chance, Verdict.HOLDS if hits.low > chance else Verdict.UNDECIDED)

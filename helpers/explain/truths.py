@@ -1,0 +1,184 @@
+"""Methods against known truths: what each region of a drawn face is worth, and a planted mark that the network uses."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from helpers import stats
+from helpers.backend import keras
+from helpers.explain import faithfulness, ranking
+from helpers.explain.core import blur_pixels
+from helpers.explain.faithfulness import CONTROLS
+from helpers.stats import Estimate, Verdict
+
+FINDS, MISSES, FALSE, UNCLEAR = "finds", "misses", "false", "unclear"
+MEASURES = {
+    "mass": faithfulness.mass,
+    "rank": faithfulness.rank_accuracy,
+    "pointing": faithfulness.pointing,
+}
+
+
+# --- regions drawn at rest ---
+
+
+def by_region(
+    measure: Callable, maps: Mapping[str, np.ndarray], region: np.ndarray, which: Sequence[int]
+) -> dict[str, np.ndarray]:
+    """A measure of agreement (of ``MEASURES``) for some regions, float (n, regions), by name.
+
+    Args:
+        region: int (n, height, width), the region of every pixel.
+        which: numbers of regions.
+    """
+
+    def measured(each):
+        return np.stack([measure(each, region == number) for number in which], -1).astype(float)
+
+    return {name: measured(each) for name, each in maps.items()}
+
+
+@dataclass(frozen=True)
+class RegionTruth:
+    """Methods against the measured effect of each region.
+
+    Attributes:
+        effects: by region, how far the logit falls when it is drawn at rest, mean over the images.
+        still: how many images say nothing, for no region of them has an effect; they are left out.
+        rows: the ranking by each image's rank correlation of the regions' densities (share of the positive importance
+            an area) with their effects.
+        pooled: by name, the rank correlation over all images and regions together.
+        spokesman: the highest method that beats the best control; without one, the highest method.
+    """
+
+    effects: dict[str, Estimate]
+    still: int
+    rows: list[ranking.Row]
+    pooled: dict[str, Estimate]
+    spokesman: ranking.Row
+
+
+def region_truth(
+    maps: Mapping[str, np.ndarray],
+    region: np.ndarray,
+    which: Sequence[int],
+    names: Sequence[str],
+    effects: np.ndarray,
+) -> RegionTruth:
+    """Hold the densities of maps in regions against what the regions are worth.
+
+    Not the shares: a share grows with the region's area, and so would agree with any effect that does.
+
+    Args:
+        maps: importance by method and control, (n, height, width).
+        region: int (n, height, width), the region of every pixel.
+        which, names: numbers and names of the regions that were drawn at rest.
+        effects: float (n, regions), how far the logit falls.
+    """
+    moved = np.ptp(effects, axis=-1) > 0
+    effects, maps = effects[moved], {name: each[moved] for name, each in maps.items()}
+    flat = {"area": np.ones(effects.shape[:1] + region.shape[1:])}
+    area = by_region(faithfulness.mass, flat, region[moved], which)["area"]
+    dense = by_region(faithfulness.mass, maps, region[moved], which)
+    dense = {
+        name: np.where(area > 0, each / np.maximum(area, 1e-9), 0) for name, each in dense.items()
+    }
+    # A map that is the same in all regions agrees with nothing.
+    alike = {name: np.nan_to_num(stats.spearman(each, effects)) for name, each in dense.items()}
+
+    def over_all(first, second):
+        return float(stats.spearman(first[None], second[None])[0])
+
+    rows = ranking.rank(alike, CONTROLS)
+    beat = (row for row in rows if row.over and row.over.verdict == Verdict.HOLDS)
+    return RegionTruth(
+        {name: stats.mean(each) for name, each in zip(names, effects.T, strict=True)},
+        int((~moved).sum()),
+        rows,
+        {name: stats.bootstrap(over_all, each, effects) for name, each in dense.items()},
+        next(beat, None) or ranking.best(rows),
+    )
+
+
+# --- the planted mark ---
+
+
+def near(inside: np.ndarray) -> np.ndarray:
+    """A mark, bool (height, width), and what lies so near that a blurred map's peak may fall there."""
+    reach = max(1, round(blur_pixels(inside.shape)))
+    return ndimage.binary_dilation(inside, np.ones((3, 3), bool), iterations=reach)
+
+
+def find_mark(
+    networks: Mapping[str, keras.Model], split, inside: np.ndarray
+) -> dict[str, dict[str, dict]]:
+    """How methods and controls point at a mark, network by network; what is explained is each network's answer.
+
+    Args:
+        networks: by name: the one that uses the mark, then the one that does not.
+        split: images that carry the mark.
+        inside: bool (height, width), where it is.
+
+    Returns:
+        by network, by method and control: ``pointing`` (bool), ``mass``, ``rank`` (float), each (n,), and ``maps``,
+        importance (n, height, width).
+    """
+    found = {}
+    for key, network in networks.items():
+        shown = faithfulness.sample(network, split, len(split))
+        found[key] = {
+            name: {
+                "pointing": faithfulness.pointing(maps, near(inside)),
+                "mass": faithfulness.mass(maps, inside),
+                "rank": faithfulness.rank_accuracy(maps, inside),
+                "maps": maps,
+            }
+            for name, maps in faithfulness.explain(network, shown).items()
+        }
+    return found
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a method makes of the mark, in the network that uses it and in the one that does not.
+
+    Attributes:
+        name: the method's or control's.
+        used, unused: share of the images whose top pixel is at the mark.
+        mass, rank: mean relevance mass and rank accuracy, (used, unused).
+        said: ``finds``, ``misses``, ``false`` (finds it where it is not used) or ``unclear``.
+        verdict: whether it finds a mark that the network uses, and only there.
+    """
+
+    name: str
+    used: Estimate
+    unused: Estimate
+    mass: tuple[float, float]
+    rank: tuple[float, float]
+    said: str
+    verdict: Verdict
+
+
+def marks(found: Mapping[str, Mapping[str, Mapping]], proved: bool = True) -> list[Mark]:
+    """Judge what ``find_mark`` found, in its order; nothing is said unless the use of the mark is ``proved``."""
+    pair, rows = list(found.values()), []
+    for name in pair[0]:
+        each = [network[name] for network in pair]
+        rates = [stats.rate(int(e["pointing"].sum()), len(e["pointing"])) for e in each]
+        means = [tuple(float(e[key].mean()) for e in each) for key in ("mass", "rank")]
+        said = finds(*rates) if proved else UNCLEAR
+        verdict = {FINDS: Verdict.HOLDS, UNCLEAR: Verdict.UNDECIDED}.get(said, Verdict.FAILS)
+        rows.append(Mark(name, *rates, *means, said, verdict))
+    return rows
+
+
+def finds(used: Estimate, unused: Estimate) -> str:
+    """What a method makes of the mark, from the shares of images that point at it: more or fewer than half, by the
+    whole intervals."""
+    if unused.low > 0.5:
+        return FALSE
+    if used.low > 0.5 and unused.high < 0.5:
+        return FINDS
+    return MISSES if used.high < 0.5 else UNCLEAR

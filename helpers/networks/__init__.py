@@ -1,0 +1,1 @@
+"""Networks: how they are built, trained, kept, shipped, and taken from elsewhere."""

@@ -1,0 +1,39 @@
+"""Templates rendered from made facts."""
+
+import tempfile
+from pathlib import Path
+
+from helpers import records
+from helpers.wording import Wording
+
+DATA = {
+    "name": "faces",
+    "title": "faces (drawn)",
+    "classes": ["angry", "disgust", "happy"],
+    "regions": ["brows", "eyes", "nose", "mouth"],
+    "splits": {"train": 8000, "validation": 2000, "test": 2000},
+    "labelled": {"train": 8000, "validation": 2000, "test": 2000},
+    "few": {"than": 30, "classes": []},
+    "facts": {},
+    "notes": [],
+}
+RUN = {"seed": 0, "quick": False, "name": "faces"}
+
+
+def blocks_of(template, facts, tables=None, data=None, language="en"):
+    """The blocks of a template, with made records {name: values} and tables {name: (columns, rows)}."""
+    folder = Path(tempfile.mkdtemp(prefix="workbook-facts-"))
+    for name, values in facts.items():
+        records.write(folder / "metrics" / f"{name}.json", values)
+    for name, (columns, rows) in (tables or {}).items():
+        records.write(folder / "tables" / f"{name}.json", {"columns": columns, "rows": rows})
+    about = records.loads(records.dumps({**DATA, **(data or {})}))
+    return Wording(language, [folder]).blocks(template, data=about, run=records.Record(RUN))
+
+
+def rendered(template, facts, tables=None, data=None, language="en"):
+    """Every block of a template as a notebook would show it, by name, and captions, notes, alt texts as "placed"."""
+    blocks = blocks_of(template, facts, tables, data, language)
+    found = {name: blocks.plain(name) for name in blocks.template.blocks}
+    found["placed"] = "\n".join(f"{placed.text} {placed.alt}" for placed in blocks.placed)
+    return found

@@ -1,0 +1,130 @@
+"""Notebook 05's words from made facts: turn a number round, and the sentence must turn."""
+
+import pytest
+from rendering import rendered
+
+from helpers import stats
+
+NAME = "05_filters"
+HOSTILE = ["US$ *a*", "<b>", "[x](y)"]
+
+
+def purity(shown=True):
+    verdict = "holds" if shown else "undecided"
+    return {"value": 0.8, "chance": 0.35, "p": 0.003 if shown else 0.4, "verdict": verdict}
+
+
+def layer(name, last=False, lie=30, kind="arcs", apart=6.0, classed=True, **changed):
+    wants = {"kind": kind, "share": 0.9, "apart": apart}
+    wants |= {"lie": stats.rate(lie, 64), "stand": stats.rate(5, 64)}
+    values = {
+        "name": name, "last": last, "filters": 64, "dead": 0, "duplicates": 0, "stuck": 0, "freed": 0,
+        "tried": 64, "patterned": "holds", "contrast": False, "purity": purity(classed), "wants": wants,
+        "parts": {"brows": 2, "nose": 4, "mouth": 20}, "regulariser": "fourier", "active": 0.3, "held": 0, "hard": 0.5,
+    }  # fmt: skip
+    return {**values, **changed}
+
+
+def facts(first=None, last=None, **changed):
+    layers = [
+        layer("conv_1", apart=2.4, active=0.6, **(first or {})),
+        layer("conv_2", True, **(last or {})),
+    ]
+    subject = {"class": "happy", "id": "US$ *a*.png", "right": True}
+    values = {
+        "layers": layers, "classes": {"angry": 3, "happy": 9}, "how": "drawn", "centre": "nose",
+        "images": 1000, "sample": 126, "count": 64, "subject": subject,
+        "settings": {"steps": 128, "seed": 0, "learning_rate": 12.75},
+    }  # fmt: skip
+    return {"filters": {**values, **changed}}
+
+
+def test_what_filters_want_is_said_by_pattern_distance_and_direction():
+    found = rendered(NAME, facts(last={"lie": 50}))
+    assert "Early filters want fine lines, late ones horizontal arcs" in found["short"]
+    assert "as brows and mouths are" in found["answer"]
+    assert "horizontal" not in rendered(NAME, facts())["short"]
+    stripes = rendered(NAME, facts(first={"kind": "spots"}, last={"kind": "stripes"}))
+    assert "want fine spots, late ones stripes" in stripes["short"]
+    assert "brows" not in rendered(NAME, facts(last={"lie": 50}, how="ninths"))["answer"]
+
+
+def test_deeper_filters_are_called_coarser_only_where_they_are():
+    assert "deeper filters see more" in rendered(NAME, facts())["answer"]
+    assert "no coarser" in rendered(NAME, facts(last={"apart": 2.0}))["answer"]
+
+
+def test_a_part_in_the_middle_is_named_with_its_doubt():
+    doubt = "middle of the picture"
+    assert doubt not in rendered(NAME, facts())["evidence"]
+    assert doubt in rendered(NAME, facts(centre="mouth"))["evidence"]
+    nowhere = rendered(NAME, facts(last={"parts": {"nose": 0}}))
+    assert "in real images" not in nowhere["short"]
+
+
+def test_classes_in_the_last_layer_are_by_construction_and_before_it_a_finding():
+    both = rendered(NAME, facts())
+    assert (
+        "by construction" in both["answer"] and "It is one in the first layer" in both["evidence"]
+    )
+    none = rendered(NAME, facts(first={"classed": False}, last={"classed": False}))
+    assert (
+        "is not shown" in none["answer"]
+        and "In the first layer that is not shown" in none["evidence"]
+    )
+    assert "Happy has more of these filters" in both["evidence"]
+    assert (
+        "No class has more" in rendered(NAME, facts(classes={"angry": 9, "happy": 9}))["evidence"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        ("holds", "holds", "in every layer, so the pattern counts"),
+        ("undecided", "holds", "in the last layer; in the first that is not shown"),
+        ("undecided", "undecided", "so contrast alone may do"),
+    ],
+)
+def test_the_shuffled_image_is_the_judge(first, last, words):
+    made = facts(first={"patterned": first}, last={"patterned": last})
+    found = rendered(NAME, made)["evidence"]
+    assert words in found and "no finding: free ascent" in found
+    strong = rendered(NAME, facts(first={"contrast": True}))["evidence"]
+    assert "Yet in the first layer it still beats every real image" in strong
+
+
+def test_dead_repeated_and_stuck_filters_are_counted():
+    assert "Of the 128 filters of these layers none is dead" in rendered(NAME, facts())["evidence"]
+    found = rendered(
+        NAME, facts(first={"dead": 3, "duplicates": 1}, last={"stuck": 9, "held": 2, "freed": 1})
+    )
+    for words in (
+        "layers 3 are dead",
+        "There is 1 that repeats",
+        "9 living filters",
+        "freed 1 of the 2",
+    ):
+        assert words in found["evidence"]
+
+
+def test_a_dead_last_layer_is_said():
+    wants = {
+        "kind": "smooth",
+        "share": 0,
+        "apart": None,
+        "lie": stats.NOTHING,
+        "stand": stats.NOTHING,
+    }
+    nothing = {"tried": 0, "purity": None, "parts": {"nose": 0}, "active": None, "wants": wants}
+    found = rendered(NAME, facts(last=nothing))
+    still = rendered(NAME, facts(last={**nothing, "tried": 64}))
+    assert "gets away from noise" in still["short"]
+    assert "No filter of the last layer is ever active" in found["short"]
+    assert "nothing to climb" in found["answer"]
+
+
+def test_names_come_out_as_text():
+    found = rendered(NAME, facts(classes={name: at for at, name in enumerate(HOSTILE)}))
+    assert r"\[x\](y) has more" in found["evidence"]
+    assert r"US\$ \*a\*.png" in found["placed"]

@@ -1,0 +1,154 @@
+"""Notebook 06's words from made facts: turn a number round, and the sentence must turn."""
+
+import pytest
+from rendering import rendered
+
+from helpers import stats
+from helpers.explain import class_evidence, hiding, lime, regions
+
+NAME = "06_lime"
+HOSTILE = ("US$ *a*", "<b>", "[x](y)")
+
+
+def place(name, shown=True):
+    return regions.Place(name, stats.Estimate(3.1, 2.0, 4.2, 12, 0.001), shown)
+
+
+def row(name, hits, train, rival=None, region=None, alike=None):
+    mistaken = stats.rate(30, 100) if rival else None
+    likeness = 0.6 if alike else None
+    return class_evidence.ClassEvidence(
+        name, stats.rate(hits, 100), train, rival, mistaken, region, alike, likeness
+    )
+
+
+def facts(
+    names=("angry", "disgust", "happy"),
+    *,
+    signs=(1, 1),
+    steady="fails",
+    used=0.4,
+    p=0.001,
+    **changed,
+):
+    a, d, h = names
+    rows = [
+        row(a, 80, 400, h, place("brows"), d),
+        row(d, 20, 100, a, place("brows"), a),
+        row(h, 95, 900, a, place("mouth"), a),
+    ]
+    reach = [0.1 if sign else 0.2 for sign in signs]
+    random, centre = (
+        stats.Estimate(0.4 * s, 0.4 * s - r, 0.4 * s + r, 84, 0.5)
+        for s, r in zip(signs, reach, strict=True)
+    )
+    fall, checks = stats.Estimate(0.7, 0.6, 0.8, 84, 0.001), []
+    for fill in ("grey", "blur"):
+        checks += [
+            hiding.Check(fill, "top", fall, 0.95, None),
+            hiding.Check(fill, "random", fall, 0.14, random),
+            hiding.Check(fill, "centre", fall, 0.4, centre),
+        ]
+    loss = stats.Estimate(used, used - 0.1, used + 0.1, 12, p)
+    return {
+        "lime": {
+            "classes": rows, "used": dict.fromkeys(names, loss), "alike": None, "how": "drawn",
+            "size_link": stats.Estimate(0.9, float("nan"), float("nan"), 3, 0.3), "starts": [],
+            "images": {"averaged": 84, "each": 12, "shown": 9}, "missing": {a: [], d: ["median right"], h: []},
+        } | changed,
+        "lime_check": {
+            "stability": lime.Stability(stats.Estimate(0.83, 0.8, 0.86, 9, 0.001), 0.7, steady),
+            "both": stats.Estimate(-0.5, -0.7, -0.3, 3, 0.01), "hiding": checks,
+            "verdicts": {way: hiding.verdict(checks, way) for way in ("random", "centre")},
+            "settings": {
+                "samples": 1000, "fill": "grey", "kernel": 0.25, "ridge": 1.0, "precision": "float32", "seed": 0,
+                "number": 50, "cells": 64, "seeds": 3, "hidden": 8,
+            },
+        },
+    }  # fmt: skip
+
+
+def test_the_best_class_and_what_stands_beside_it():
+    found = rendered(NAME, facts())
+    assert "Happy is recognised best; its evidence is densest on the mouth." in found["short"]
+    assert "Disgust is worst, most often taken for angry" in found["short"]
+    assert "most training images, and a region of its own" in found["answer"]
+    assert (
+        "also that of angry" in found["evidence"] and "that of no other class" in found["evidence"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("train", "region", "said"),
+    [
+        (50, place("mouth"), "a region of its own, not the most training images"),
+        (900, place("brows"), "the most training images, but no region of its own"),
+        (50, place("mouth", shown=False), "neither the most training images nor a region"),
+    ],
+)
+def test_reasons_are_given_only_where_the_facts_have_them(train, region, said):
+    made = facts()
+    made["lime"]["classes"][2] = row("happy", 95, train, "angry", region, "angry")
+    found = rendered(NAME, made)
+    assert said in found["answer"]
+    if not region.shown:
+        assert "densest" not in found["short"] and "No region holds more" in found["evidence"]
+
+
+@pytest.mark.parametrize(
+    ("used", "p", "said"),
+    [
+        (0.4, 0.001, "The network uses that region"),
+        (-0.4, 0.001, "costs less"),
+        (0.1, 0.4, "is not shown"),
+    ],
+)
+def test_that_a_region_is_used_follows_the_test_of_hiding_it(used, p, said):
+    paragraph = rendered(NAME, facts(used=used, p=p))["evidence"].split("*The worst class")[0]
+    assert said in paragraph
+
+
+def test_sizes_of_the_classes_are_no_cause():
+    link = stats.Estimate(0.9, float("nan"), float("nan"), 7, 0.01)
+    found = rendered(NAME, facts(size_link=link))["evidence"]
+    assert "whether that is why" in found
+    assert "recall is not shown" in rendered(NAME, facts())["evidence"]
+
+
+@pytest.mark.parametrize(
+    ("signs", "short", "centre"),
+    [
+        ((1, 1), "costs more than hiding as much at random", "also beats hiding the middle"),
+        ((-1, -1), "costs less than hiding as much at random", "costs even more"),
+        ((0, 0), "is not shown", "is not shown with both fills"),
+    ],
+)
+def test_what_hiding_shows_follows_the_intervals(signs, short, centre):
+    found = rendered(NAME, facts(signs=signs))
+    assert short in found["answer"] and centre in found["evidence"]
+
+
+def test_instability_is_said_in_the_answer():
+    assert "changes with the seed" in rendered(NAME, facts())["answer"]
+    steady = rendered(NAME, facts(steady="holds"))
+    assert "rank the segments alike" in steady["answer"] and not steady["doubt"]
+    assert "remains open" in rendered(NAME, facts(steady="undecided"))["answer"]
+
+
+def test_hostile_names_come_out_as_text():
+    found = rendered(NAME, facts(HOSTILE), data={"classes": [*HOSTILE]})
+    text = found["short"] + found["evidence"] + found["more"]
+    assert "<b>" not in text.replace(r"\<b\>", "") and "[x](y)" not in text
+    assert r"US\$ \*a\*" in text
+
+
+def test_a_class_without_images_and_classes_all_alike():
+    made = facts()
+    made["lime"]["classes"][0] = class_evidence.ClassEvidence(
+        "angry", stats.rate(0, 0), 0, None, None, None, None, None
+    )
+    assert "Disgust is worst" in rendered(NAME, made)["short"]
+    made["lime"]["classes"] = [row(name, 100, 10, None, place("mouth")) for name in ("a", "b")]
+    made["lime"]["used"] = {}
+    found = rendered(NAME, made)
+    assert "recognised equally well" in found["short"] and "With two classes" in found["placed"]

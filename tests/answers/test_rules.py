@@ -1,0 +1,139 @@
+"""The rules of words, on every template, in every language, with the facts of real runs.
+
+``tests/facts/<name>`` holds what the notebooks of a run recorded, and what the manifest says of the data.
+"""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from rendering import RUN
+
+from helpers import records
+from helpers.formats import MARKS
+from helpers.options import ANSWERS, languages
+from helpers.wording import PLACE, POINT, Wording
+
+FACTS = sorted(path for path in (Path(__file__).parent.parent / "facts").iterdir() if path.is_dir())
+NOTEBOOKS = sorted(
+    path.name.removesuffix(".md.j2") for path in (ANSWERS / "en").glob("[0-9]*.md.j2")
+)
+NUMBER = re.compile(r"(?<![\w.,])[-+−<]?\d[\d,.\u00a0]*")
+SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n\s*\n|\n(?=- )")
+NO_NUMBER = re.compile(
+    r"`[^`]*`|\$\$[^$]*\$\$|\$[^$]*\$|\[[^\]]*\]|notebook \d+|95 ?\u00a0?%|\d+ × \d+"
+)  # names of things
+
+
+@pytest.fixture(scope="module")
+def rendered():
+    """Blocks of a template by facts and language, rendered once."""
+    kept = {}
+
+    def find(facts: Path, language: str, name: str):
+        key = facts, language, name
+        if key not in kept:
+            about = records.loads((facts / "data.json").read_text("utf-8"))
+            kept[key] = Wording(language, [facts]).blocks(name, data=about, run=records.Record(RUN))
+        return kept[key]
+
+    return find
+
+
+def cases():
+    for facts in FACTS:
+        there = json.loads((facts / "notebooks.json").read_text("utf-8"))
+        for language in languages():
+            for name in NOTEBOOKS:
+                if name in there:
+                    yield pytest.param(
+                        facts, language, name, id=f"{facts.name}-{language}-{name[:2]}"
+                    )
+
+
+def words_of(text: str) -> int:
+    """How many words a text has; a Chinese character counts as two thirds of one."""
+    latin = len(re.findall(r"[^\W\d_一-鿿]+(?:['’-]\w+)*|\d[\d.,]*", text))
+    return latin + round(len(re.findall(r"[一-鿿]", text)) / 1.5)
+
+
+def bare(text: str, names=()) -> str:
+    """A text as it is read: without marks, markup and names that contain digits."""
+    text = POINT.sub(
+        lambda found: found[2].rpartition(":")[2] if found[1] == "term" else "", PLACE.sub("", text)
+    )
+    text = re.sub(r"\\(.)", r"\1", MARKS.sub("", text))
+    for name in names:
+        text = text.replace(name, "x")
+    return NO_NUMBER.sub("", text).replace("*", "")
+
+
+@pytest.mark.parametrize(("facts", "language", "name"), cases())
+def test_a_short_answer_is_short(rendered, facts, language, name):
+    blocks = rendered(facts, language, name)
+    classes = blocks.context["data"].classes
+    for block in blocks.template.blocks:
+        if block == "short" or block.startswith("short_"):
+            text = bare(blocks.render(block), classes)
+            assert 0 < words_of(text) <= 25, text
+            assert len(NUMBER.findall(text)) <= 1, text
+
+
+@pytest.mark.parametrize(("facts", "language", "name"), cases())
+def test_an_answer_is_forty_words_at_most(rendered, facts, language, name):
+    blocks = rendered(facts, language, name)
+    text = bare(PLACE.split(blocks.render("answer"))[0], blocks.context["data"].classes)
+    assert words_of(text) <= 40, text
+
+
+@pytest.mark.parametrize(("facts", "language", "name"), cases())
+def test_no_sentence_holds_more_than_two_numbers(rendered, facts, language, name):
+    blocks = rendered(facts, language, name)
+    texts = [blocks.render(block) for block in blocks.template.blocks if block != "settings"]
+    texts += [placed.text for placed in blocks.placed]
+    for text in texts:
+        for sentence in SENTENCE.split(text):
+            if "|" not in sentence:  # a table
+                found = NUMBER.findall(bare(sentence, blocks.context["data"].classes))
+                assert len(found) <= 2, sentence
+
+
+@pytest.mark.parametrize(("facts", "language", "name"), cases())
+def test_what_is_placed_and_pointed_to_is_there(rendered, facts, language, name):
+    blocks = rendered(facts, language, name)
+    glossary = tomllib.loads((ANSWERS / language / "glossary.toml").read_text("utf-8"))
+    texts = [blocks.render(block) for block in blocks.template.blocks] + [
+        each.text for each in blocks.placed
+    ]
+    pointed = [found for text in texts for found in POINT.findall(text)]
+    assert {entry.partition(":")[0] for kind, entry in pointed if kind == "term"} <= set(glossary)
+    for placed in blocks.placed:
+        if placed.kind != "note":
+            assert placed.text.lstrip().startswith("**"), (
+                f"{placed.name}: a caption begins with the finding in bold"
+            )
+
+
+@pytest.mark.parametrize("language", [name for name in languages() if name != "en"])
+@pytest.mark.parametrize("facts", FACTS, ids=lambda path: path.name)
+def test_all_languages_place_and_cite_the_same(rendered, facts, language):
+    there = json.loads((facts / "notebooks.json").read_text("utf-8"))
+    for name in filter(there.__contains__, NOTEBOOKS):
+        found = []
+        for each in ("en", language):
+            blocks = rendered(facts, each, name)
+            texts = {block: blocks.render(block) for block in sorted(blocks.template.blocks)}
+            placed = sorted(
+                {(p.kind, p.name, p.width, len(p.heads)) for p in blocks.placed if p.kind != "note"}
+            )
+            numbers = sorted(
+                {
+                    number.strip(",.\u00a0")
+                    for text in texts.values()
+                    for number in NUMBER.findall(bare(text))
+                }
+            )
+            found.append((sorted(texts), placed, numbers))
+        assert found[0] == found[1], name

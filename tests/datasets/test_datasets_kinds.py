@@ -1,0 +1,236 @@
+"""What people really bring: layouts, names, image modes and tables of every kind, and what is read of them."""
+
+import gzip
+import io
+import tarfile
+import unicodedata
+import zipfile
+
+import numpy as np
+import pytest
+from datasets_made import EXPRESSIONS, class_files, fer_rows, image, pixels, write_folder, write_zip
+from PIL import Image
+
+from helpers.datasets import cache, open_path
+
+ROWS = fer_rows()
+CSV = "\n".join(["emotion,pixels,Usage", *(",".join(map(str, row)) for row in ROWS), ""])
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path, monkeypatch):
+    monkeypatch.setattr(cache, "FOLDER", tmp_path / "cache")
+
+
+def read(path):
+    return open_path(str(path))
+
+
+def table(head: str, row) -> bytes:
+    return "\n".join([head, *(row(*one) for one in ROWS), ""]).encode()
+
+
+TABLES = {
+    "index.csv": table(",emotion,pixels,Usage", lambda e, p, u: f"9,{e},{p},{u}"),
+    "floats.csv": table(
+        "emotion,pixels,Usage", lambda e, p, u: f"{e}.0,{p.replace(' ', '.0 ')},{u}"
+    ),
+    "words.csv": table("emotion,pixels,Usage", lambda e, p, u: f"{EXPRESSIONS[e].title()},{p},{u}"),
+    "list.csv": table(
+        "emotion,pixels,Usage", lambda e, p, u: f'{e},"[{p.replace(" ", ", ")}]",{u}'
+    ),
+    "odd.csv": table(
+        "emotion,pixels,Usage", lambda e, p, u: f"{e},  00{p.replace(' ', '  ')} ,{u}"
+    ),
+    "icml_face_data.csv": table("emotion, Usage, pixels", lambda e, p, u: f"{e},{u},{p}"),
+    "semicolon.csv": CSV.replace(",", ";").encode(),
+    "tabs.tsv": CSV.replace(",", "\t").encode(),
+    "utf16.csv": CSV.encode("utf-16"),
+    "mac.csv": CSV.replace("\n", "\r").encode(),
+    "bom.csv": b"\xef\xbb\xbf" + CSV.replace("\n", "\r\n").encode(),
+    "usage.csv": CSV.replace("Training", "train")
+    .replace("PublicTest", "val")
+    .replace("PrivateTest", "test")
+    .encode(),
+    "packed.csv.gz": gzip.compress(CSV.encode()),
+    "wide.csv": table(
+        f"emotion,{','.join(f'pixel{n}' for n in range(2304))},Usage",
+        lambda e, p, u: f"{e},{p.replace(' ', ',')},{u}",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_of_pixels_that_is_clear_is_read(tmp_path, name):
+    dataset = read(write_folder(tmp_path, {name: TABLES[name]}) / name)
+    for split in (dataset.train, dataset.validation, dataset.test):
+        assert np.bincount(split.labels).tolist() == [2] * 7
+    assert np.array_equal(dataset.train.images[0, ..., 0], pixels(80_000))
+    assert dataset.train.ids[0] == f"{name.removesuffix('.gz')}:2"
+
+
+def test_the_competitions_train_csv_has_neither_usage_nor_ids(tmp_path):
+    train = table("emotion,pixels", lambda e, p, u: f"{e},{p}")
+    test = table("pixels", lambda e, p, u: p)
+    dataset = read(write_folder(tmp_path, {"train.csv": train, "test.csv": test}) / "train.csv")
+    assert dataset.test.ids[:2].tolist() == ["test.csv:id=0", "test.csv:id=1"]
+    assert (len(dataset.train) + len(dataset.validation), dataset.test.labelled) == (42, False)
+
+
+@pytest.mark.parametrize("name", ["set.tar", "set.tar.gz", "set.tar.xz", "set.csv"])
+def test_a_tar_whatever_it_is_called(tmp_path, name):
+    mode = {"gz": "w:gz", "xz": "w:xz"}.get(name.rpartition(".")[2], "w")
+    with tarfile.open(tmp_path / name, mode) as archive:
+        for inside, content in {
+            "./fer/fer2013.csv": CSV.encode(),
+            "./fer/README": b"read\nme",
+        }.items():
+            info = tarfile.TarInfo(inside)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    assert len(read(tmp_path / name).train) == 14
+
+
+PREFIXED = {"prefix": "Training_"}
+OTHER_SIZE = "Images of another size, brought to that of the data set: 28"
+
+
+@pytest.mark.parametrize(
+    ("options", "note"),
+    [
+        (PREFIXED | {"colour": True}, ""),
+        (PREFIXED | {"side": 56}, OTHER_SIZE),
+        ({}, "Images outside of"),
+    ],
+)
+def test_fer2013_in_other_peoples_folders(tmp_path, options, note):
+    words = ("anger", "disgusted", "fearful", "happiness", "sad", "surprised", "neutral")
+    side, files = options.get("side", 48), {}
+    for n, word in enumerate(words * 4):
+        face = pixels(n, (side, side))
+        face = np.dstack([face] * 3) if options.get("colour") else face
+        files[f"train/{word}/{options.get('prefix', '')}{n}.png"] = image(face, "PNG")
+    if not options:
+        files |= under("again/again/", files)
+    dataset = read(write_zip(tmp_path / "mine.zip", files))
+    assert (dataset.name, dataset.class_names) == ("fer2013", EXPRESSIONS)
+    assert np.bincount(dataset.train.labels).tolist() == [3] * 7
+    assert dataset.image_shape == (48, 48, 1)
+    assert any(one.startswith(note) for one in dataset.notes)
+    assert dataset.title == ("FER2013" if options else "mine")
+
+
+CATS = class_files("cat", "dog", each=4)
+LISTED = {f"{n}.jpg": image(pixels(n, (16, 16, 3))) for n in range(10)}
+LIST = "id;label\n" + "".join(f"{n};{'cat' if n % 2 else 'dog'}\n" for n in range(10))
+JUNK = ("train/@eaDir/t.png", "train/cat/.ipynb_checkpoints/0-checkpoint.png", "train/New folder/")
+
+
+def under(folder: str, files: dict[str, bytes]) -> dict[str, bytes]:
+    return {f"{folder}{name}": content for name, content in files.items()}
+
+
+def renamed(change) -> dict[str, bytes]:
+    return {change(name): content for name, content in CATS.items()}
+
+
+LAYOUTS = {  # layout: (files, how its note begins)
+    "flat": (renamed(lambda name: name.removeprefix("train/")), "There is no folder train"),
+    "training": (renamed(lambda name: name.replace("train/", "training/")), ""),
+    "wrapped": (under("train/", CATS), ""),
+    "named by words": (under("seg_train/seg_", CATS), ""),
+    "class first": (renamed(lambda name: "{1}/{0}/{2}".format(*name.split("/"))), ""),
+    "no suffix": (renamed(lambda name: name.removesuffix(".png")), ""),
+    "wrong suffix": (
+        renamed(lambda name: name.replace(".png", ".JPE")),
+        "Images of another format than their names say, read by their content: 8",
+    ),
+    "junk": (
+        CATS | dict.fromkeys(JUNK, b""),
+        "Images that a system or an editor left there, left out: 2",
+    ),
+    "a list": (
+        under("train/", LISTED)
+        | {"train.csv": LIST.replace(";", ".jpg,").replace("id.jpg", "id").encode()},
+        "The classes are those that train.csv gives",
+    ),
+    "a list of stems": (under("images/", LISTED) | {"labels.csv": LIST.encode("utf-16")}, ""),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("write", [write_folder, write_zip])
+def test_a_layout_that_is_clear_is_read(tmp_path, layout, write):
+    files, note = LAYOUTS[layout]
+    dataset = read(write(tmp_path / "[my] {set}.zip", files))
+    assert (dataset.name, dataset.class_names) == ("image_folder", ("cat", "dog"))
+    assert len(dataset.train) + len(dataset.validation) == (10 if "list" in layout else 8)
+    assert any(one.startswith(note) for one in dataset.notes)
+
+
+def test_food11_only_where_its_classes_are(tmp_path):
+    mine = class_files("cat", "dog", split="training") | class_files(
+        "cat", "dog", split="validation", seed=7
+    )
+    assert read(write_folder(tmp_path / "mine", mine)).class_names == ("cat", "dog")
+
+
+def test_names_in_any_unicode_form_case_and_spelling(tmp_path):
+    family = "👨\u200d👩\u200d👧"
+    train = class_files(
+        unicodedata.normalize("NFD", "été"), "Dog ", "con", "a<b>&c", family, each=3
+    )
+    test = class_files("été", "dog", "CON", "a<b>&c", split="Test", seed=900)
+    dataset = read(write_folder(tmp_path / "x", train | test))
+    assert dataset.class_names == tuple(sorted(("été", "Dog", "con", "a<b>&c", family)))
+    assert len(dataset.test) == 8
+    assert f"The test set has no image of: {family}." in dataset.notes
+    letters = read(write_folder(tmp_path / "y", class_files("a", "A", each=3)))
+    assert letters.class_names == ("A", "a")
+
+
+@pytest.mark.parametrize(("encoding", "shown"), [("utf-8", ("狗", "貓")), ("cp950", None)])
+def test_a_zip_that_does_not_say_how_its_names_are_written(tmp_path, encoding, shown, monkeypatch):
+    monkeypatch.setattr(
+        zipfile.ZipInfo, "_encodeFilenameFlags", lambda self: (self.filename.encode(encoding), 0)
+    )
+    files = {name.replace("/", "\\"): one for name, one in class_files("貓", "狗").items()}
+    path = write_zip(tmp_path / "x.zip", files if encoding == "utf-8" else class_files("貓", "狗"))
+    dataset = read(path)
+    assert shown is None or dataset.class_names == shown
+    assert any("Names in an old code page" in note for note in dataset.notes) is (shown is None)
+
+
+def picture(mode: str, kind: str = "PNG", **options) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(pixels(3, (8, 8, 3))).convert(mode).save(stream, kind, **options)
+    return stream.getvalue()
+
+
+MODES = "LA-PNG P-PNG RGBA-PNG 1-PNG CMYK-TIFF CMYK-JPEG YCbCr-JPEG LAB-TIFF RGBA-WEBP L-BMP P-GIF"
+
+
+@pytest.mark.parametrize(("mode", "kind"), [pair.split("-") for pair in str(MODES).split()])
+def test_every_mode_of_an_image_becomes_grey_or_rgb(tmp_path, mode, kind):
+    files = class_files("a", "b") | {f"train/a/x.{kind.lower()}": picture(mode, kind)}
+    dataset = read(write_folder(tmp_path / "x", files))
+    grey = mode in ("LA", "1", "L")
+    assert dataset.image_shape == (8, 8, 1 if grey else 3)
+    assert len(dataset.train) + len(dataset.validation) == 5
+
+
+def test_sixteen_bits_transparency_and_wrong_names_are_told(tmp_path):
+    deep = image((np.arange(64).reshape(8, 8) * 1000).astype(np.uint16), "PNG")
+    clear = np.dstack([np.full((8, 8, 3), 9, np.uint8), np.zeros((8, 8), np.uint8)])
+    files = {"train/a/deep.png": deep, "train/b/clear.png": image(clear, "PNG")}
+    files |= {"val/a/0.png": deep, "val/b/0.jpg": image(clear, "WEBP")}
+    dataset = read(write_folder(tmp_path / "x", files))
+    assert np.array_equal(dataset.train.images[0, ..., 0].ravel(), np.arange(64) * 1000 >> 8)
+    assert (dataset.train.images[1] == 255).all()
+    told = " ".join(dataset.notes)
+    assert "Images of 16 bits a pixel, of which the upper eight are kept: 2 (the first" in told
+    assert "Images with transparent parts, laid on white: 2" in told
+    assert (
+        "Images of another format than their names say, read by their content: 1 (the first is x, val/b/0.jpg)"
+        in told
+    )

@@ -1,0 +1,127 @@
+"""Exact and near copies across splits: what is found, what is not, and what is counted."""
+
+import numpy as np
+import pytest
+from datasets_made import image, write_folder
+from PIL import Image
+
+from helpers.datasets import cache, duplicates, load
+from helpers.datasets.base import Split
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path, monkeypatch):
+    monkeypatch.setattr(cache, "FOLDER", tmp_path / "cache")
+
+
+def scenes(n: int, side=48, seed=0) -> np.ndarray:
+    """Smooth pictures that have nothing in common, uint8 (n, side, side, 3)."""
+    coarse = np.random.default_rng(seed).integers(0, 256, (n, 7, 7, 3), dtype=np.uint8)
+    smooth = [Image.fromarray(one).resize((side, side), Image.Resampling.BICUBIC) for one in coarse]
+    return np.stack([np.asarray(one) for one in smooth])
+
+
+def near(pictures: np.ndarray, train: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return duplicates.find_near(pictures, duplicates.block_means(train))
+
+
+def shifted(pictures):
+    return np.stack(
+        [np.asarray(Image.fromarray(one).crop((1, 1, 47, 47)).resize((48, 48))) for one in pictures]
+    )
+
+
+LINE = np.arange(48)[:, None, None] == 24
+CHANGES = {
+    "mirrored": lambda pictures: pictures[:, :, ::-1],
+    "darker, with less contrast": lambda pictures: (pictures * 0.6).astype(np.uint8),
+    "cropped": shifted,
+    "with a watermark": lambda pictures: np.where(LINE, 200, pictures).astype(np.uint8),
+    "grey": lambda pictures: np.repeat(pictures.mean(-1, keepdims=True), 3, -1).astype(np.uint8),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_same_picture_is_found_whatever_was_done_to_it(change):
+    train = scenes(40)
+    order = np.random.default_rng(1).permutation(40)
+    found, nearest = near(CHANGES[change](train[order]), train)
+    assert found.all()
+    assert np.array_equal(nearest, order)
+
+
+def test_other_pictures_are_not_found():
+    found, nearest = near(scenes(200, seed=1), scenes(300))
+    assert not found.any()
+    assert (nearest >= 0).all()
+
+
+def test_blocks_are_means_and_work_goes_in_steps(monkeypatch):
+    pictures = scenes(30, side=64)
+    whole = duplicates.block_means(pictures)
+    by_hand = pictures.astype(float).mean(-1).reshape(30, 16, 4, 16, 4).mean((2, 4))
+    by_hand -= by_hand.mean((1, 2), keepdims=True)
+    by_hand /= np.linalg.norm(by_hand, axis=(1, 2), keepdims=True)
+    np.testing.assert_allclose(whole, by_hand, atol=1e-5)
+    before = near(pictures, pictures[::-1])
+    monkeypatch.setattr(duplicates, "STEP", 7)
+    assert all(map(np.array_equal, before, near(pictures, pictures[::-1])))
+
+
+def test_images_that_show_nothing_resemble_nothing():
+    flat = np.full((3, 48, 48, 1), 90, np.uint8)
+    flat[1] += np.random.default_rng(0).integers(0, 2, (48, 48, 1), dtype=np.uint8)  # noise only
+    found, nearest = near(flat, np.concatenate([flat, scenes(5)[..., :1]]))
+    assert not found.any()
+    assert nearest.tolist() == [-1, -1, -1]
+    assert not near(scenes(4, side=12), scenes(4, side=12))[0].any()  # too small to compare
+
+
+def test_a_data_set_tells_exact_from_near_and_counts_both(tmp_path):
+    made = scenes(12)
+    files = {f"train/{'ab'[n % 2]}/{n}.png": image(made[n], "PNG") for n in range(12)}
+    files |= {
+        "val/a/exact.png": image(made[0], "PNG"),
+        "val/a/new.png": image(scenes(1, seed=9)[0], "PNG"),
+    }
+    files |= {
+        "val/b/near.jpg": image(made[2], quality=70),
+        "val/b/flat.png": image(made[0] * 0, "PNG"),
+    }
+    files |= {f"test/{n}.jpg": image(made[n, :, ::-1], quality=90) for n in range(3)}
+    folder = write_folder(tmp_path / "x", files)
+    for dataset in (
+        load("image_folder", folder),
+        load("image_folder", folder),
+    ):  # read, and from the cache
+        split = dataset.validation
+        assert [name[4:] for name in split.ids] == [
+            "a/exact.png",
+            "a/new.png",
+            "b/flat.png",
+            "b/near.jpg",
+        ]
+        assert split.in_train.tolist() == [True, False, False, False]
+        assert split.near.tolist() == [False, False, False, True]
+        assert split.clean.tolist() == [1, 2]
+        assert dataset.train.ids[split.nearest[3]] == "train/a/2.png"
+        assert dataset.test.near.all()
+        assert split.take(split.clean).near.tolist() == [False, False]
+        facts = ("validation_in_train", "validation_near", "validation_near_conflicts", "test_near")
+        assert [dataset.facts[name] for name in facts] == [1, 1, 1, 3]
+        assert any(note.startswith("1 more of the 4 validation images") for note in dataset.notes)
+        assert dataset.train.near is dataset.train.nearest is None
+        assert len(dataset.train.clean) == 12
+
+
+def test_thirty_thousand_images_take_little_memory():
+    import tracemalloc
+
+    train = np.random.default_rng(0).integers(0, 256, (30_000, 16, 16, 1), dtype=np.uint8)
+    labels = np.zeros(30_000, np.int64)
+    tracemalloc.start()
+    few = Split(train[:3000], labels[:3000], labels[:3000].astype(str))
+    duplicates.mark({"train": Split(train, labels, labels.astype(str)), "validation": few})
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 400e6

@@ -1,0 +1,227 @@
+"""Filters are found after their activation; dead, duplicate and stuck ones are told apart."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from helpers.backend import keras, layers
+from helpers.errors import UserError
+from helpers.explain import filter_survey, filters
+from helpers.networks import models
+from helpers.stats import Verdict
+
+KERNEL = np.array([[1, -2, 1], [3, 1, -1], [-1, 2, -3]], "float32") / 255
+
+
+def planted(channels: int = 1) -> keras.Model:
+    """Filters: 0 a pattern, 1 the same doubled, 2 dead, 3 reached by bright images alone, 4 another pattern."""
+    pixels = layers.Input((8, 8, channels))
+    x = layers.ReLU(name="relu")(layers.Conv2D(5, 3, name="conv")(pixels))
+    model = keras.Model(pixels, layers.Dense(2, name="logits")(layers.GlobalAveragePooling2D()(x)))
+    kernel = np.zeros((3, 3, channels, 5), "float32")
+    for number, one in enumerate((KERNEL, 2 * KERNEL, KERNEL, np.full((3, 3), 1 / 255), KERNEL.T)):
+        kernel[..., number] = one[..., None]
+    model.get_layer("conv").set_weights(
+        [kernel, np.array([0, 0, -1e4, -8.5 * channels, 0], "float32")]
+    )
+    return model
+
+
+def images(channels: int = 1) -> np.ndarray:
+    found = np.random.default_rng(0).integers(0, 256, (40, 8, 8, channels)).astype("uint8")
+    found[7] = 255
+    return found
+
+
+def test_dead_duplicate_and_stuck_filters_are_told_apart():
+    model = planted()
+    (seen,) = filter_survey.survey(model, ["conv"], images())
+    np.testing.assert_array_equal(seen.dead, [False, False, True, False, False])
+    np.testing.assert_array_equal(seen.duplicate, [False, True, False, False, False])
+    np.testing.assert_array_equal(filters.stuck(model, "conv", regulariser="none"), [0, 0, 1, 1, 0])
+    assert seen.best_image[3] == 7
+    np.testing.assert_allclose(seen.best[3], 0.5, rtol=1e-4)
+    np.testing.assert_allclose(
+        seen.activations, filters.activations(model, "conv", images()), rtol=1e-4, atol=1e-6
+    )
+
+
+def test_the_correlation_is_that_of_the_outputs():
+    (seen,) = filter_survey.survey(planted(), ["conv"], images())
+    flat = filters.outputs(planted(), "conv", images()).reshape(-1, 5)[:, [0, 1, 3, 4]]
+    found = seen.correlation[np.ix_([0, 1, 3, 4], [0, 1, 3, 4])]
+    np.testing.assert_allclose(found, np.corrcoef(flat.T), atol=1e-3)
+    assert not seen.correlation[2].any()
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_ascent_finds_what_a_filter_looks_for(channels):
+    pixels = layers.Input((3, 3, channels))
+    conv = layers.Conv2D(2, 3, activation="relu", name="conv")
+    model = keras.Model(pixels, layers.Flatten()(conv(pixels)))
+    kernel = np.random.default_rng(2).standard_normal((3, 3, channels, 2)).astype("float32")
+    conv.set_weights([kernel, np.full(2, 1e4, "float32")])
+    found = filters.maximise(model, "conv", regulariser="none", steps=64)
+    np.testing.assert_array_equal(found.images, np.where(np.moveaxis(kernel, -1, 0) > 0, 255, 0))
+    alone = filters.maximise(model, "conv", [1], regulariser="none", steps=64)
+    np.testing.assert_array_equal(alone.images[0], found.images[1])
+
+
+def test_maximising_leaves_the_dead_out_and_beats_every_image():
+    model = planted()
+    (seen,) = filter_survey.survey(model, ["conv"], images())
+    climb = filter_survey.maximise(model, seen, 3, regulariser="none", steps=64)
+    np.testing.assert_array_equal(climb.numbers, [0, 1, 3])
+    assert climb.beats[:2].all()
+    assert (climb.found.end[:2] > climb.shuffled[:2]).all()
+    np.testing.assert_array_equal(climb.best, seen.best[[0, 1, 3]])
+
+
+def relu_after(*steps, inside=None) -> keras.Model:
+    return keras.Sequential(
+        [
+            layers.Input((8, 8, 1)),
+            layers.Conv2D(4, 3, activation=inside, name="conv"),
+            *steps,
+            layers.Flatten(),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        (relu_after(inside="relu"), "conv"),
+        (
+            relu_after(layers.MaxPooling2D(), layers.BatchNormalization(), layers.ReLU(name="r")),
+            "r",
+        ),
+        (relu_after(layers.Activation("elu", name="r"), layers.MaxPooling2D()), "r"),
+        (
+            relu_after(layers.BatchNormalization(name="bn"), layers.MaxPooling2D(name="pool")),
+            "pool",
+        ),
+        (relu_after(layers.Conv2D(4, 3, activation="relu")), "conv"),
+    ],
+    ids=["inside", "after pooling", "another function", "none", "none before the next convolution"],
+)
+def test_the_activation_of_a_convolution_is_found(model, name):
+    assert filters.activated(model, "conv")[0] == name
+    assert filters.outputs(model, "conv", images()).min() >= 0
+
+
+def test_our_networks_activations_and_depths_are_found():
+    model = models.cnn((16, 16, 1), 3, (4, 8), stem=4)
+    assert filters.convolutions(model) == [
+        "stem_conv1",
+        *(f"block{at}" for at in ("1_conv1", "1_conv2", "2_conv1", "2_conv2")),
+    ]
+    assert filters.depths(model) == ["stem_conv1", "block1_conv2", "block2_conv2"]
+    after = [filters.activated(model, layer)[0] for layer in filters.depths(model)]
+    assert after == ["stem_relu1", "block1_relu2", "block2_relu2"]
+    assert [filters.regulariser(model, layer) for layer in filters.depths(model)] == [
+        "none",
+        "fourier",
+        "fourier",
+    ]
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize(
+    ("conv", "after"),
+    [
+        ({"activation": "relu"}, ()),
+        (
+            {"use_bias": False, "padding": "same"},
+            (layers.MaxPooling2D(), layers.BatchNormalization(), layers.ReLU()),
+        ),
+        (
+            {"strides": 2},
+            (
+                layers.BatchNormalization(scale=False),
+                layers.Activation("tanh"),
+                layers.Dropout(0.5),
+            ),
+        ),
+    ],
+)
+def test_each_image_through_its_own_filter_alone_gives_the_same_map(conv, after, channels):
+    steps = [type(step).from_config(step.get_config()) for step in after]
+    model = keras.Sequential(
+        [layers.Input((9, 8, channels)), layers.Conv2D(4, 3, name="conv", **conv), *steps]
+    )
+    rng = np.random.default_rng(0)
+    model.set_weights([rng.uniform(0.1, 1, weight.shape) for weight in model.get_weights()])
+    pixels, numbers = (
+        rng.uniform(0, 1, (5, 9, 8, channels)).astype("float32"),
+        np.array([3, 0, 1, 1, 2]),
+    )
+    last = model.layers[-1].name
+    found = filters.own_maps(model, "conv", last)(
+        tf.constant(pixels), tf.constant(numbers, "int32")
+    ).numpy()
+    every = model(pixels, training=False).numpy()
+    np.testing.assert_allclose(
+        found[..., 0], every[np.arange(5), ..., numbers], rtol=1e-4, atol=1e-5
+    )
+
+
+def test_what_there_is_not_is_refused():
+    with pytest.raises(UserError, match="no convolution"):
+        filters.convolutions(models.dnn((8, 8, 1), 3, (4,)))
+    with pytest.raises(ValueError, match="filters 0 to 4"):
+        filters.maximise(planted(), "conv", [5])
+    with pytest.raises(ValueError, match="no layer 'logits' with maps"):
+        filters.activated(planted(), "logits")
+
+
+def test_purity_finds_a_class_and_no_class():
+    rng = np.random.default_rng(0)
+    labels = np.arange(200) % 4
+    noise = rng.random((200, 12))
+    assert filter_survey.purity(noise, labels).p > 0.05
+    told = filter_survey.purity(noise + (labels[:, None] == np.arange(12) % 4), labels)
+    assert told.value == 1
+    assert told.p < 0.01
+    assert told.value > told.chance
+    assert filter_survey.purity(noise[:, :0], labels) is None
+
+
+def test_a_layer_in_numbers():
+    model = planted()
+    (seen,) = filter_survey.survey(model, ["conv"], images())
+    made = filter_survey.maximise(model, seen, 4, regulariser="none", steps=64)
+    stuck = filters.stuck(model, "conv", regulariser="none")
+    alone = filter_survey.purity(seen.activations[:, ~seen.dead], np.arange(40) % 2)
+    (pure,) = filter_survey.together([alone])
+    found = filter_survey.summary(model, seen, made, stuck, pure)
+    assert (
+        found["filters"],
+        found["dead"],
+        found["duplicates"],
+        found["stuck"],
+        found["tried"],
+    ) == (
+        5,
+        1,
+        1,
+        1,
+        4,
+    )
+    assert found["last"], "what the classifier reads"
+    assert found["beats"].n == found["pattern"].n == 4
+    assert found["patterned"] == Verdict.UNDECIDED, "of four filters nothing is shown"
+    empty = filter_survey.maximise(model, seen, 0, steps=1)
+    nothing = filter_survey.summary(model, seen, empty, stuck, None)
+    assert (nothing["tried"], nothing["end"], nothing["beats"].n) == (0, None, 0)
+
+
+def test_small_p_of_one_layer_among_many_proves_nothing():
+    def pure(p):
+        return filter_survey.Purity(0.5, 0.3, p, np.zeros(3), np.zeros(3, int))
+
+    assert filter_survey.together([pure(0.02)])[0].verdict == Verdict.HOLDS
+    found = filter_survey.together([pure(0.02), None, pure(0.5), pure(0.6)])
+    assert found[0].p == pytest.approx(0.06)
+    assert found[0].verdict == Verdict.UNDECIDED
+    assert found[1] is None

@@ -1,0 +1,221 @@
+"""LIME: finds what was planted, agrees with the package's own call, and keeps clear of its traps."""
+
+import numpy as np
+import pytest
+from lime.lime_image import LimeImageExplainer
+from skimage.color import gray2rgb
+from skimage.segmentation import slic
+
+from helpers.backend import keras
+from helpers.explain import class_evidence, core, hiding, lime
+from helpers.explain.hiding import Hidden, hide
+from helpers.explain.regions import Place
+from helpers.stats import Estimate, Verdict
+
+SIZE, CLASSES = 16, 3
+
+
+def linear(kernel: np.ndarray, channels: int = 1) -> keras.Model:
+    """Logits that are weighted sums of the pixels; ``kernel`` is (classes, height, width)."""
+    pixels = keras.Input((SIZE, SIZE, channels))
+    model = keras.Model(
+        pixels, keras.layers.Dense(len(kernel), name="logits")(keras.layers.Flatten()(pixels))
+    )
+    flat = np.repeat(kernel.reshape(len(kernel), -1), channels, 1).T.astype("float32")
+    model.layers[-1].set_weights([flat, np.zeros(len(kernel), "float32")])
+    return model
+
+
+def planted(rows: slice, columns: slice, channels: int = 1) -> keras.Model:
+    """Class 0 is how bright one patch is; the other classes see nothing."""
+    kernel = np.zeros((CLASSES, SIZE, SIZE))
+    kernel[0, rows, columns] = 0.01
+    return linear(kernel, channels)
+
+
+def convolutional(channels: int = 1) -> keras.Model:
+    keras.utils.set_random_seed(0)
+    pixels = keras.Input((SIZE, SIZE, channels))
+    x = keras.layers.Rescaling(1 / 255)(pixels)
+    x = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(8, 3, activation="relu")(x))
+    return keras.Model(pixels, keras.layers.Dense(CLASSES, name="logits")(x))
+
+
+def images(n: int = 2, channels: int = 1) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (n, SIZE, SIZE, channels), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("corner", [(0, 0), (6, 10), (14, 14)])
+def test_the_planted_segment_is_found_also_the_last_one(corner, channels):
+    rows, columns = (slice(start, start + 2) for start in corner)
+    model = planted(rows, columns, channels)
+    white = np.full((1, SIZE, SIZE, channels), 255, np.uint8)
+    map_ = lime.lime(model, white, np.array([0]), segments="grid", samples=800)[0]
+    there = map_[rows, columns].copy()
+    # Showing the patch instead of grey: 4 pixels of 127.5 levels more, of which the centring takes a third away.
+    assert there.mean() == pytest.approx(0.01 * 4 * channels * 127.5 * 2 / 3, rel=0.05)
+    assert np.ptp(there) == 0
+    map_[rows, columns] = 0
+    assert np.abs(map_).max() < 0.02 * there.max()
+
+
+def test_segments_are_numbered_from_0_without_gaps():
+    """From 1, feature 0 would be a phantom and the last segment never hidden."""
+    for channels in (1, 3):
+        for how in lime.SEGMENTS:
+            found = lime.segment(images(1, channels)[0], how, 20)
+            assert np.array_equal(np.unique(found), np.arange(found.max() + 1))
+    assert lime.segment(images(1)[0], "grid").max() == 63
+    assert lime.segment(images(1)[0, :5], "grid").max() == 5 * 8 - 1
+
+
+def test_weights_are_those_of_the_package_called_by_default():
+    """Same segments, same perturbations: the same weights, not only the same order."""
+    model, image = convolutional(), images(1)[0]
+    segments = slic(image[..., 0] / 255, 20, 0.1, sigma=SIZE / 48, channel_axis=None, start_label=0)
+
+    def centred(batch):
+        logits = core.logits_of(model, batch[..., :1])
+        return logits - logits.mean(-1, keepdims=True)
+
+    theirs = LimeImageExplainer(random_state=5).explain_instance(
+        gray2rgb(image[..., 0].astype("float32")),
+        centred,
+        labels=range(CLASSES),
+        top_labels=None,
+        hide_color=127.5,
+        num_samples=200,
+        segmentation_fn=lambda _: segments,
+    )
+    ours = lime.explanations(model, image[None], number=20, samples=200, seed=5)[0]
+    assert np.array_equal(ours.segments, segments)
+    for label in range(CLASSES):
+        expected = dict(theirs.local_exp[label])
+        expected = np.array([expected[feature] for feature in range(len(expected))])
+        assert np.allclose(ours.weights[label], expected, rtol=1e-3, atol=1e-7)
+        assert lime.rank_correlation(ours.weights[label], expected) >= 0.95
+
+
+def test_the_seed_governs_the_perturbations():
+    model, two, targets = convolutional(), images(), np.array([0, 1])
+    first, again, other = (
+        lime.lime(model, two, targets, samples=100, seed=seed) for seed in (0, 0, 1)
+    )
+    assert first.tobytes() == again.tobytes()
+    assert not np.array_equal(first, other)
+    alone = lime.lime(model, two[1:], targets[1:], samples=100, seed=0)
+    assert np.array_equal(alone[0], first[1])  # whatever other images there are
+
+
+def test_the_fill_is_what_stands_where_a_segment_is_hidden():
+    model = planted(slice(0, 2), slice(0, 2))
+    grey = np.full((1, SIZE, SIZE, 1), 127.5)
+    maps = {
+        fill: lime.lime(model, grey, np.array([0]), segments="grid", samples=200, fill=fill)
+        for fill in core.BASELINES
+    }
+    assert all(np.abs(maps[fill]).max() < 1e-6 for fill in ("grey", "mean", "blur"))
+    assert maps["black"][0, 0, 0] > 1
+
+
+def test_bfloat16_keeps_the_order_of_the_weights():
+    model, one = convolutional(), images(1)
+    exact, fast = (
+        lime.explanations(model, one, samples=400, number=20, precision=p)[0]
+        for p in lime.PRECISIONS
+    )
+    assert lime.rank_correlation(exact.weights[0], fast.weights[0]) > 0.9
+
+
+def test_wrong_input_is_refused():
+    model = convolutional()
+    with pytest.raises(ValueError, match="network takes"):
+        lime.lime(model, images(1, 3), np.array([0]))
+    with pytest.raises(ValueError, match="whole numbers"):
+        lime.lime(model, images(1), np.array([CLASSES]))
+    for wrong in (
+        {"segments": "hexagons"},
+        {"fill": "pink"},
+        {"samples": 1},
+        {"precision": "int8"},
+        {"number": 0},
+    ):
+        with pytest.raises(ValueError, match=str(next(iter(wrong.values())))):
+            lime.explanations(model, images(1), **wrong)
+    assert lime.lime(model, images(0), np.zeros(0, int)).shape == (0, SIZE, SIZE)
+
+
+def test_a_verdict_on_stability_turns_with_the_seeds():
+    model, many = convolutional(), images(8)
+    targets = np.arange(8) % CLASSES
+
+    def judged(samples):
+        draws = [
+            lime.explanations(model, many, segments="grid", samples=samples, seed=s) for s in (0, 1)
+        ]
+        return lime.stability(draws, targets)
+
+    few, steady = judged(20), judged(4000)
+    assert (few.verdict, steady.verdict) == (Verdict.FAILS, Verdict.HOLDS)
+    assert few.lowest < few.mean.value < steady.mean.value
+
+
+# --- what becomes of the answer when cells are hidden ---
+
+
+def hidden(top: float, random: float, centre: float, n: int = 40) -> dict[str, Hidden]:
+    noise = np.random.default_rng(0).normal(0, 0.02, n)
+    falls = {"top": top + noise, "random": random + noise[::-1], "centre": centre - noise}
+    return {name: Hidden(values, np.full(n, 0.5)) for name, values in falls.items()}
+
+
+@pytest.mark.parametrize(
+    ("grey", "blur", "verdict"),
+    [
+        (hidden(0.5, 0.1, 0.2), hidden(0.4, 0.1, 0.1), Verdict.HOLDS),
+        (hidden(0.5, 0.1, 0.2), hidden(0.1, 0.1, 0.1), Verdict.UNDECIDED),
+        (hidden(0.1, 0.5, 0.1), hidden(0.1, 0.5, 0.1), Verdict.FAILS),
+    ],
+)
+def test_the_check_turns_with_its_numbers(grey, blur, verdict):
+    rows = hiding.check({"grey": grey, "blur": blur})
+    assert [(row.fill, row.way) for row in rows[:3]] == [
+        ("grey", way) for way in ("top", "random", "centre")
+    ]
+    assert rows[0].difference is None
+    assert hiding.verdict(rows, "random") == verdict
+
+
+def test_hiding_the_planted_cell_takes_the_answer_and_random_cells_do_not():
+    model = planted(slice(0, 2), slice(0, 2))
+    white = np.full((4, SIZE, SIZE, 1), 255, np.uint8)
+    found = lime.explanations(model, white, segments="grid", samples=300)
+    weights, cells = np.stack([one.weights_of(0) for one in found]), found[0].segments
+    ways, again = (hide(model, white, weights, cells, count=1, fill="black") for _ in range(2))
+    assert (ways["top"].falls > 0.5).all()
+    assert (ways["random"].falls < 0.2).all()
+    assert np.allclose(ways["centre"].falls, 0, atol=1e-6)
+    assert ways["top"].falls.shape == ways["random"].flips.shape == (4,)
+    assert all(ways[name].falls.tobytes() == again[name].falls.tobytes() for name in ways)
+    with pytest.raises(ValueError, match="1 to 64"):
+        hide(model, white, weights, cells, count=65, fill="black")
+
+
+# --- each class's evidence ---
+
+
+def test_a_class_is_told_by_its_evidence_its_rival_and_its_likeness():
+    counts = np.array([[8, 2, 0], [1, 9, 0], [0, 0, 0]])
+    cells = np.array([[1, 2, 3.0], [1, 2, 4], [0, 0, 0]])
+    place = Place("mouth", Estimate(2, 1.5, 2.5, 10), True)
+    places = {0: place, 1: place}
+    first, second, third = class_evidence.by_class(
+        counts, np.array([0, 0, 1]), cells, places, ["a", "b", "c"]
+    )
+    assert (first.recall.value, first.rival, first.mistaken.hits, first.train) == (0.8, "b", 2, 2)
+    assert (first.alike, first.likeness) == ("b", pytest.approx(1))
+    assert (third.rival, third.place, third.alike, third.recall.n) == (None, None, None, 0)
+    assert class_evidence.rivals_alike([first, second, third]) is None
+    rows = [first, second] * 6
+    assert class_evidence.rivals_alike(rows).verdict == Verdict.HOLDS

@@ -1,0 +1,345 @@
+"""A network trained elsewhere: adopted with the same answers, or refused in one sentence."""
+
+import json
+
+import h5py
+import numpy as np
+import pytest
+from trained import blobs
+
+from helpers import evaluation
+from helpers.backend import keras, layers, ops
+from helpers.errors import UserError
+from helpers.networks import adapt, external, saved
+
+NAMES = ["left", "right", "below"]
+SPLIT = blobs(300)
+
+
+def trained(*last, order=(0, 1, 2), negative=False):
+    """A network that knows in which corner the square is, if pixels are 0..1: brighter ones saturate."""
+    see = layers.Conv2D(1, 1, name="see")
+    answer = layers.Dense(3, name="answer", **({} if last else {"activation": "softmax"}))
+    between = [layers.AveragePooling2D(6), layers.ReLU(max_value=0.6), layers.Flatten()]
+    model = keras.Sequential([layers.Input((12, 12, 1)), see, *between, answer, *last])
+    see.set_weights([np.full((1, 1, 1, 1), -1.0 if negative else 1.0), np.array([float(negative)])])
+    answer.set_weights([40 * np.eye(4, 3)[:, list(order)], np.zeros(3)])
+    return model
+
+
+def functional(end=lambda x: layers.Softmax()(layers.Dense(3)(x)), inner=None):
+    """A network with a shortcut, on images of any size."""
+    pixels = layers.Input((None, None, 1))
+    x = layers.Conv2D(4, 3, padding="same", name="first")(pixels)
+    x = layers.Add()([x, layers.Conv2D(4, 1, name="second")(x)])
+    x = layers.GlobalAveragePooling2D()(inner(x) if inner else x)
+    return keras.Model(pixels, end(x))
+
+
+def nested(x):
+    inside = layers.Conv2D(4, 3, activation="relu", name="inside")
+    nest = keras.Sequential([layers.Input((None, None, 4)), inside])
+    return layers.BatchNormalization()(nest(x))
+
+
+def opened(model, folder, pixel_range="0..1", name="my.keras", names=NAMES, classes=None):
+    model.save(folder / name)
+    return external.adopt(folder / name, pixel_range, SPLIT, names, classes)
+
+
+def adopted(model, folder, pixel_range="0..1", name="my.keras"):
+    return opened(model, folder, pixel_range, name)[0]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", ["my.keras", "my.h5"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        trained,
+        lambda: trained(layers.Softmax()),
+        lambda: trained(layers.Activation("softmax")),
+        lambda: trained(layers.Activation("linear")),
+        functional,
+        lambda: functional(layers.Dense(3, activation="softmax")),
+        lambda: functional(layers.Dense(3, name="logits")),
+        lambda: functional(inner=nested),
+    ],
+)
+def test_an_adopted_network_is_flat_ends_in_logits_and_answers_as_before(make, name, tmp_path):
+    original = make()
+    model = adopted(original, tmp_path, name=name)
+    saved.export(model).save(tmp_path / "cnn.keras")
+    model = keras.saving.load_model(tmp_path / "cnn.keras", compile=False, safe_mode=True)
+    assert (model.name, model.layers[-1].name) == ("cnn", "logits")
+    assert model.input_shape == (None, 12, 12, 1)
+    assert not any(isinstance(layer, keras.Model) for layer in model.layers)
+    convolutions = {layer.name for layer in model.layers if isinstance(layer, layers.Conv2D)}
+    assert {"see"} <= convolutions or {"first", "second"} <= convolutions
+    logits = evaluation.predict(model, SPLIT.images)
+    before = original.predict(SPLIT.images / np.float32(255), verbose=0)
+    if not np.allclose(before.sum(-1), 1):
+        np.testing.assert_allclose(logits, before, atol=1e-4)
+        before = evaluation.probabilities(before)
+    np.testing.assert_allclose(evaluation.probabilities(logits), before, atol=1e-5)
+
+
+def image_of(shape):
+    return keras.Sequential([layers.Input(shape), layers.Flatten(), layers.Dense(3)])
+
+
+def shared():
+    pixels, twice = layers.Input((12, 12, 1)), layers.Conv2D(1, 3, padding="same", name="twice")
+    return keras.Model(pixels, layers.Dense(3)(layers.Flatten()(twice(twice(pixels)))))
+
+
+def diverged():
+    model = trained()
+    model.set_weights([weights * np.nan for weights in model.get_weights()])
+    return model
+
+
+def softmax_twice(x):
+    return layers.Softmax()(layers.Dense(3, activation="softmax")(x))
+
+
+def average_of_softmaxes(x):
+    return layers.Average()([layers.Dense(3, activation="softmax")(x) for _ in range(2)])
+
+
+@keras.saving.register_keras_serializable("elsewhere")
+class OwnLayer(layers.Layer):
+    def call(self, x):
+        return 2 * x
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: image_of((12, 12, 4)), r"takes 12 × 12 × 4 .* images have 12 × 12 × 1"),
+        (lambda: image_of((144,)), "takes 144"),
+        (lambda: functional(layers.Dense(5)), "ends in 5 outputs, and the data set has 3 classes"),
+        (lambda: functional(layers.Dense(1, activation="sigmoid")), "ends in one number"),
+        (lambda: functional(layers.Dense(3, activation="sigmoid")), "ends in sigmoid"),
+        (lambda: trained(layers.Activation("sigmoid")), "ends in sigmoid"),
+        (lambda: functional(lambda x: [layers.Dense(n)(x) for n in (3, 2)]), "and 2 outputs"),
+        (lambda: functional(softmax_twice), "softmax twice"),
+        (lambda: functional(average_of_softmaxes), "not by a softmax at its end"),
+        (lambda: functional(layers.Dense(3), layers.Lambda(lambda y: 2 * y)), "contains Lambda"),
+        (lambda: functional(layers.Dense(3), OwnLayer()), "contains OwnLayer"),
+        (shared, "uses its layer twice more than once"),
+        (diverged, "its weights are not numbers, its training diverged"),
+    ],
+)
+def test_what_cannot_be_explained_is_refused_in_one_sentence(make, said, tmp_path):
+    for name in ("my.keras", "my.h5"):
+        with pytest.raises(UserError, match=said) as fault:
+            adopted(make(), tmp_path, name=name)
+        assert str(fault.value).startswith(name)
+        assert "\n" not in str(fault.value)
+
+
+def test_a_file_that_holds_no_network_is_refused(tmp_path):
+    (tmp_path / "my.keras").write_bytes(b"PK, but no archive")
+    (tmp_path / "my.h5").write_bytes(b"nothing")
+    trained().save_weights(tmp_path / "my.weights.h5")
+    (tmp_path / "my.pkl").write_bytes(b"")
+    (tmp_path / "saved").mkdir()
+    for name, said in [
+        ("my.keras", "holds no Keras network"),
+        ("my.h5", "holds no Keras network"),
+        ("my.weights.h5", "holds no Keras network"),
+        ("my.pkl", r"no \.keras or \.h5 file"),
+        ("saved", "is a folder"),
+        ("none.keras", "is not there"),
+    ]:
+        with pytest.raises(UserError, match=f"^{name}.*{said}"):
+            external.adopt(tmp_path / name, "0..1", SPLIT, NAMES)
+
+
+def check(model, folder, given="0..1"):
+    return external.check(adopted(model, folder, given), SPLIT, NAMES, "my.keras", given)
+
+
+def test_a_network_that_fits_the_data_is_measured_in_every_range(tmp_path):
+    rates = check(trained(), tmp_path)
+    assert rates["0..1"].value > 0.95
+    assert rates["0..255"].value < 0.5
+
+
+def chance():
+    model = trained()
+    model.layers[-1].set_weights([np.zeros((4, 3)), np.zeros(3)])
+    return model
+
+
+@pytest.mark.parametrize(
+    ("make", "given", "said"),
+    [
+        (trained, "0..255", r"with RANGE=0\.\.255, but 100 % .* Say RANGE=0\.\.1"),
+        (trained, "-1..1", r"with RANGE=-1\.\.1, but 100 % .* Say RANGE=0\.\.1"),
+        (lambda: trained(negative=True), "0..1", "of their negatives"),
+        (
+            chance,
+            "0..1",
+            "not shown to be better than always naming the most frequent class .* wrong",
+        ),
+    ],
+)
+def test_what_does_not_fit_the_data_is_named_with_what_would(make, given, said, tmp_path):
+    with pytest.raises(UserError, match=f"my.keras recognises .*{said}"):
+        check(make(), tmp_path, given)
+
+
+# --- what is adapted, with the same answers ---
+
+
+def test_the_alphabetical_order_is_found_or_any_order_taken_by_word(tmp_path):
+    alphabet = opened(trained(order=(2, 0, 1)), tmp_path)
+    assert alphabet[1] == [{"kind": "class_order", "order": [1, 2, 0], "stated": False}]
+    other = trained(order=(1, 2, 0))
+    with pytest.raises(UserError, match="say CLASSES=right,below,left"):
+        check(other, tmp_path)
+    stated = opened(other, tmp_path, classes="right, below,left")
+    assert stated[1] == [{"kind": "class_order", "order": [2, 0, 1], "stated": True}]
+    ours = evaluation.predict(adopted(trained(), tmp_path), SPLIT.images)
+    for model, _ in (alphabet, stated):
+        np.testing.assert_array_equal(evaluation.predict(model, SPLIT.images), ours)
+    assert opened(trained(), tmp_path, classes=NAMES)[1] == []
+    with pytest.raises(UserError, match=r"CLASSES of my\.keras are up, down"):
+        opened(trained(), tmp_path, classes=["up", "down"])
+
+
+def joined(join, channels=1, side=12):
+    pixels = layers.Input((side, side, channels))
+    first = layers.Conv2D(4, 3, padding="same", activation="relu")(pixels)
+    second = layers.Conv2D(4, 3, padding="same", activation="relu")(first)
+    end = layers.GlobalAveragePooling2D()(join(first, second))
+    return keras.Model(pixels, layers.Dense(3, activation="softmax")(end))
+
+
+def all_convolutional():
+    pixels = layers.Input((12, 12, 1))
+    maps = layers.Conv2D(3, 3, name="maps")(layers.Conv2D(4, 3, activation="relu")(pixels))
+    return keras.Model(pixels, layers.Softmax()(layers.GlobalAveragePooling2D()(maps)))
+
+
+OPERATORS = {
+    "plus": (lambda a, b: a + b, ["Add"]),
+    "gate": (lambda a, b: a * ops.sigmoid(b), ["Sigmoid", "Multiply"]),
+    "squeeze": (lambda a, b: a * ops.mean(b, (1, 2), keepdims=True), ["Mean", "Multiply"]),
+    "concatenate": (lambda a, b: ops.concatenate([a, b], axis=-1), ["Concatenate"]),
+    "leaky": (lambda a, b: ops.leaky_relu(a - b, 0.3), ["Subtract", "LeakyRelu"]),
+    "constants": (lambda a, b: (1 - a) / 3 + b * 2.0 - 0.5, 5),
+    "unknown": (lambda a, b: ops.sqrt(a + 1.0) + ops.square(b), 4),
+}
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_operators_become_layers_where_there_is_one(name, tmp_path):
+    join, wanted = OPERATORS[name]
+    original = joined(join)
+    model, notes = opened(original, tmp_path, classes=NAMES)
+    (note,) = notes
+    assert note["names"] == wanted or len(note["names"]) == wanted
+    stock = [op for op in model.operations if not isinstance(op, keras.Layer)]
+    assert bool(stock) == (name == "unknown")
+    same_answers(original, model, SPLIT.images / np.float32(255))
+
+
+def same_answers(original, model, pixels):
+    before = original.predict(pixels, verbose=0)
+    found = evaluation.probabilities(evaluation.predict(model, SPLIT.images))
+    np.testing.assert_allclose(found, before, atol=1e-5)
+
+
+def test_the_front_repeats_grey_and_resizes(tmp_path):
+    original = joined(lambda a, b: layers.Add()([a, b]), 3, 20)
+    model, notes = opened(original, tmp_path, "-1..1", classes=NAMES)
+    assert notes == [
+        {"kind": "channels", "given": 1, "wanted": 3},
+        {"kind": "size", "given": [12, 12], "wanted": [20, 20]},
+    ]
+    assert model.input_shape == (None, 12, 12, 1)
+    pixels = ops.image.resize(np.repeat(SPLIT.images / np.float32(127.5) - 1, 3, -1), (20, 20))
+    same_answers(original, model, pixels)
+
+
+def test_a_softmax_function_and_a_constant_on_pixels(tmp_path):
+    pixels = layers.Input((12, 12, 1))
+    x = layers.Flatten()(layers.Conv2D(2, 3)(pixels / 255.0))
+    original = keras.Model(pixels, keras.activations.softmax(layers.Dense(3)(x)))
+    model, notes = opened(original, tmp_path, "0..255", classes=NAMES)
+    assert notes == [{"kind": "operators", "names": ["TrueDivide", "Softmax"]}]
+    assert isinstance(model.layers[1], layers.Rescaling)
+    same_answers(original, model, SPLIT.images.astype("float32"))
+
+
+@pytest.mark.parametrize("end", ["sigmoid", "linear"])
+def test_one_output_becomes_two_logits(end, tmp_path):
+    two = SPLIT.take(SPLIT.labels < 2)
+    inner = [layers.Conv2D(2, 3), layers.Flatten(), layers.Dense(1, end)]
+    original = keras.Sequential([layers.Input((12, 12, 1)), *inner])
+    original.save(tmp_path / "my.keras")
+    model, notes = external.adopt(tmp_path / "my.keras", "0..1", two, ["left", "right"])
+    assert {"kind": "one_output"} in notes
+    logits = evaluation.predict(model, two.images)
+    order = next((note["order"] for note in notes if note["kind"] == "class_order"), [0, 1])
+    np.testing.assert_array_equal(logits[:, order.index(0)], 0)
+    before = original.predict(two.images / np.float32(255), verbose=0)[:, 0]
+    score = logits[:, order.index(1)]
+    found = 1 / (1 + np.exp(-score)) if end == "sigmoid" else score
+    np.testing.assert_allclose(found, before, atol=1e-5)
+
+
+def test_peculiar_networks_are_noted(tmp_path):
+    maps = {"kind": "class_maps", "layer": "maps"}
+    assert opened(all_convolutional(), tmp_path, classes=NAMES)[1] == [maps]
+    assert opened(image_of((12, 12, 1)), tmp_path, classes=NAMES)[1] == [{"kind": "no_convolution"}]
+
+
+# --- files of Keras 2 ---
+
+
+def of_keras_2(path, change):
+    """A file as Keras 2 wrote it: another description in it."""
+    with h5py.File(path, "r+") as file:
+        config = json.loads(file.attrs["model_config"])
+        for layer in config["config"]["layers"]:
+            change(layer)
+        file.attrs["model_config"], file.attrs["keras_version"] = json.dumps(config), "2.15.0"
+
+
+def obsolete(layer):
+    if layer["class_name"] == "SeparableConv2D":
+        layer["config"].update(groups=1, kernel_initializer={"class_name": "Zeros", "config": {}})
+    if layer["class_name"] == "BatchNormalization":
+        layer["class_name"] = "BatchNormalizationV1"
+        layer["config"]["axis"] = [3]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_obsolete_keys_of_keras_2_stand_in_no_ones_way(tmp_path):
+    end = [layers.Flatten(), layers.Dense(3, activation="softmax")]
+    start = [layers.Input((12, 12, 1)), layers.SeparableConv2D(4, 3), layers.BatchNormalization()]
+    original = keras.Sequential([*start, *end])
+    original.save(tmp_path / "old.h5")
+    of_keras_2(tmp_path / "old.h5", obsolete)
+    model, notes = external.adopt(tmp_path / "old.h5", "0..1", SPLIT, NAMES, NAMES)
+    assert notes == [{"kind": "keras2", "version": "2.15.0"}]
+    same_answers(original, model, SPLIT.images / np.float32(255))
+
+
+def test_tensorflow_operators_of_keras_2_become_layers():
+    def described(function, **options):
+        node = [["x", 0, 0, options]]
+        config = {"name": "op", "function": function}
+        made = {"class_name": "TFOpLambda", "config": config, "inbound_nodes": node}
+        adapt.modernise(made)
+        return made["class_name"], made["config"]
+
+    assert described("math.truediv", y=255.0)[1]["scale"] == 1 / 255
+    assert described("math.subtract", y=1.0)[1]["offset"] == -1
+    assert described("__operators__.add", y=["z", 0, 0])[0] == "Add"
+    assert described("cast", dtype="float32")[1]["activation"] == "linear"
+    assert described("numpy_function", y=1.0)[0] == "TFOpLambda"  # and is refused

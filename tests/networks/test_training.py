@@ -1,0 +1,155 @@
+"""Training: it learns, it resumes to the same bits, it says what went wrong, on any backend."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from trained import RECIPE, blobs
+
+from helpers.errors import UserError
+from helpers.files import code_hash
+from helpers.networks import models, saved, training
+from helpers.networks.augmentation import augmentation
+from helpers.networks.checkpoint import Checkpoint
+from helpers.networks.recipes import Augmentation
+
+HERE = Path(__file__).parent.parent
+
+
+def small(dropout: float = 0.0, recipe=RECIPE, **options) -> keras.Model:
+    return training.build(
+        lambda: models.cnn((12, 12, 1), 3, (4, 8), stem=4, dropout=dropout, **options), recipe, 0
+    )
+
+
+def run(folder: Path, *arguments: str, backend: str = "tensorflow") -> int:
+    folder.mkdir(exist_ok=True)
+    environment = {**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    words = [sys.executable, HERE / "trained.py", folder, *arguments]
+    return subprocess.run(words, env=environment, capture_output=True, timeout=240).returncode
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_a_killed_training_goes_on_to_the_same_bits(tmp_path, backend):
+    assert run(tmp_path / "whole", backend=backend) == 0
+    broken = tmp_path / "broken"
+    assert run(broken, "2", backend=backend) == -9  # in the middle of epoch 2
+    assert len((broken / "history.csv").read_text().splitlines()) == 2
+    if backend == "tensorflow":
+        assert run(broken, "4", backend=backend) == -9  # and again, when the cosine is over
+        assert len((broken / "history.csv").read_text().splitlines()) == 5
+        assert run(broken, "2", backend=backend) == -9  # and in the second epoch after that
+    assert run(broken, backend=backend) == 0
+    for name in ("weights.txt", "history.csv"):
+        assert (broken / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def test_training_works_on_jax_and_does_not_ask_for_tensorflow():
+    """Keras itself may import TensorFlow where it is installed (to seed it, say); our modules do not."""
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from trained import RECIPE, blobs\n"
+        "from helpers.networks import models, training\n"
+        "from dataclasses import replace\n"
+        "models.cnn((12, 12, 1), 3, (4,), stem=4)\n"
+        "assert 'tensorflow' not in sys.modules, 'imported'\n"
+        "recipe = replace(RECIPE, epochs=1)\n"
+        "model = training.build(lambda: models.cnn((12, 12, 1), 3, (4,), stem=4), recipe, 0)\n"
+        "training.fit(model, blobs(32), blobs(16, 1), recipe)\n"
+    )
+    environment = {**os.environ, "KERAS_BACKEND": "jax"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, HERE], env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_a_small_network_learns_blobs():
+    recipe = replace(RECIPE, epochs=12, augmentation=None, bfloat16=False)
+    model = small(recipe=recipe)
+    history = training.fit(model, blobs(480), blobs(120, 1), recipe)
+    assert [row["epoch"] for row in history] == list(range(1, 13))
+    held_out = blobs(120, 2)
+    answers = saved.export(model).predict(held_out.images, verbose=0).argmax(-1)
+    assert (answers == held_out.labels).mean() > 0.9
+
+
+def test_a_finished_training_is_kept_and_another_recipe_starts_afresh(tmp_path, capsys):
+    def trained(learning_rate):
+        recipe = replace(RECIPE, epochs=1, learning_rate=learning_rate)
+        model = small(recipe=recipe)
+        training.fit(model, blobs(64), blobs(32, 1), recipe, checkpoint=tmp_path / "s.npz")
+        return model.get_weights(), capsys.readouterr().out
+
+    first, _ = trained(5e-3)
+    second, said = trained(5e-3)
+    assert "trained before" in said
+    assert "epoch 1" not in said
+    for a, b in zip(first, second, strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert "epoch 1/1" in trained(1e-3)[1]
+
+
+@pytest.mark.parametrize("place", [8, 500])
+def test_a_damaged_checkpoint_is_named_and_dropped(tmp_path, capsys, place):
+    """Byte 8 is the zip's compression method: NumPy then fails with NotImplementedError."""
+    store = Checkpoint(tmp_path / "cnn.npz", "key")
+    store.save([np.arange(999.0)], [{"epoch": 1}], finished=False)
+    content = bytearray(store.path.read_bytes())
+    if place == 8:
+        place = content.rindex(b"PK\x01\x02") + 10  # what is read: the directory at the end
+    content[place] ^= 99
+    store.path.write_bytes(bytes(content))
+    assert store.load() is None
+    assert "cnn.npz is damaged; training starts again" in capsys.readouterr().out
+    assert not store.path.exists()
+
+
+def test_a_comment_or_a_docstring_trains_nothing(tmp_path):
+    first, second, third = (tmp_path / f"{name}.py" for name in "abc")
+    first.write_text('"""One."""\ndef f(x):\n    """Doc."""\n    return x + 1\n')
+    second.write_text("def f(x):  # why\n    return (x\n        + 1)\n")
+    third.write_text("def f(x):\n    return x + 2\n")
+    assert code_hash(first) == code_hash(second) != code_hash(third)
+
+
+def test_nan_stops_with_a_remedy(tmp_path):
+    recipe, state = replace(RECIPE, learning_rate=float("inf")), tmp_path / "s.npz"
+    with pytest.raises(UserError, match="try a learning rate below"):
+        training.fit(small(recipe=recipe), blobs(64), blobs(32, 1), recipe, checkpoint=state)
+    assert not state.exists()
+
+
+def test_statistics_of_pixels():
+    images = np.zeros((4, 2, 2, 3), "uint8")
+    images[:2, ..., 1] = 10
+    mean, variance = training.pixel_statistics(images)
+    assert mean == [0, 5, 0]
+    assert variance == [1, 25, 1]  # a channel without spread keeps 1
+
+
+def test_augmentation_keeps_range_and_shape_and_rests_outside_training():
+    x = np.random.default_rng(0).integers(0, 256, (8, 16, 16, 3)).astype("float32")
+    stack = augmentation((16, 16, 3), Augmentation(erase=0.5))
+    np.testing.assert_array_equal(np.asarray(stack(x, training=False)), x)
+    changed = np.asarray(stack(x, training=True))
+    assert changed.shape == x.shape
+    assert 0 <= changed.min() <= changed.max() <= 255
+    assert np.abs(changed - x).mean() > 1
+
+
+def test_a_flip_mirrors_about_the_middle_and_nothing_changes_nothing():
+    x = np.random.default_rng(0).integers(0, 256, (64, 9, 9, 1)).astype("float32")
+    only = Augmentation(flip=True, rotation=0, zoom=0, shift=0, contrast=0, brightness=0)
+    y = np.asarray(augmentation((9, 9, 1), only)(x, training=True))
+    same = np.isclose(y, x, atol=1e-2).all(axis=(1, 2, 3))
+    mirrored = np.isclose(y, x[:, :, ::-1], atol=1e-2).all(axis=(1, 2, 3))
+    assert (same | mirrored).all()
+    assert 10 < mirrored.sum() < 54
+    still = augmentation((9, 9, 1), replace(only, flip=False))(x, training=True)
+    np.testing.assert_allclose(np.asarray(still), x, atol=1e-3)

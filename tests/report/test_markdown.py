@@ -1,0 +1,118 @@
+"""Markdown in both pages: what is not Markdown comes out as text."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+import typst
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers.report.markdown import clean, convert
+
+NEVER = {"script", "img", "iframe", "style", "link", "object", "form", "input", "svg", "b", "base"}
+HEAD = """#set document(title: "x")\n#let to(anchor, body) = body\n#let horizontalrule = line()\n= x\n"""
+SIGNS = "ab 1#$\\`*_~^[](){}<>\"'@!/|=-+:;.&%,\n\u202e陳"
+
+
+class Reader(HTMLParser):
+    """Text, and which tags and attributes there are."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.text, self.tags, self.attributes = "", set(), {}
+        self.feed(html)
+
+    def handle_data(self, data):
+        self.text += data
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        self.attributes |= dict(attributes)
+
+
+def compiled(code: str) -> bytes:
+    return typst.compile((HEAD + code).encode(), format="pdf", pdf_standards=["ua-1"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '#read("/etc/passwd")',
+        "costs $5 and $$ more",
+        "<img src=x onerror=alert(1)>",
+        "<script>alert(1)</script>",
+        "{{ 7 * 7 }} {% include 'x' %}",
+        "`<b>`{=html}",
+        "\\input{/etc/passwd} \\LaTeX",
+        "text {.class onclick=x} @key [^1]",
+    ],
+)
+def test_code_of_other_languages_is_text(text):
+    html, code = convert([text], "html")[0], convert([text], "typst")[0]
+    plain = re.sub("[“”‘’`]", "", text.replace('"', "").replace("'", "").replace("`", ""))
+    assert re.sub("[“”‘’]", "", Reader(html).text) == plain
+    assert Reader(html).tags <= {"p", "code"}
+    assert compiled(code)
+    for sign in "#$<@":
+        assert not re.search(rf"(?<!\\){re.escape(sign)}", re.sub("`.*?`", "", code))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(st.sampled_from(SIGNS), max_size=60))
+def test_any_text_makes_a_page(text):
+    reader = Reader(convert([text], "html")[0])
+    assert reader.tags.isdisjoint(NEVER)
+    assert not any(name.startswith("on") or name == "id" for name in reader.attributes)
+    assert reader.attributes.get("href", "#").startswith(("#", "http"))
+    assert compiled(convert([text], "typst")[0])
+
+
+def test_links_lead_to_the_web_or_the_page():
+    text = (
+        "[a](https://a.org/?b=1&c) [b](#figure-3) [c](javascript:alert(1)) [d](data:text/html,x) [e](file:///etc)"
+        ' ![f *g*](http://evil/x.png) [h](#x"onclick=y) <mailto:a@b.c>'
+    )
+    html, code = convert([text], "html")[0], convert([text], "typst")[0]
+    assert re.findall('href="(.*?)"', html) == ["https://a.org/?b=1&amp;c", "#figure-3"]
+    assert "<img" not in html
+    assert "f <em>g</em>" in html
+    assert re.findall(r'#(?:to|link)\("(.*?)"\)', code) == ["https://a.org/?b=1&c", "figure-3"]
+    assert compiled(code)
+
+
+def test_formulas_have_their_tex_as_text():
+    text = 'Inline $x_i^2$, and\n\n$$\\frac{a}{b} \\text{"#read"}$$\n\nand $\\unknown{x}$.'
+    html, code = convert([text], "html")[0], convert([text], "typst")[0]
+    assert html.count("<math") == 2
+    assert "\\unknown{x}" in Reader(html).text
+    assert 'alt: "x_i^2", block: false' in code
+    assert "block: true" in code
+    assert "`\\unknown{x}`" in code
+    assert compiled(code)  # PDF/UA-1 refuses a formula without a description
+
+
+@pytest.mark.parametrize("to", ["html", "typst"])
+def test_pieces_stay_apart(to):
+    pieces = [
+        "**one**",
+        "",
+        "- a\n- b",
+        "# Head {#id}",
+        "> quote",
+        "two `code` $x$",
+        "```\nopen",
+        "three $",
+        "end",
+    ]
+    assert convert(pieces, to) == [convert([piece], to)[0] for piece in pieces]
+
+
+def test_headings_stand_below_a_question():
+    assert convert(["# One\n\n#### Two"], "html")[0].count("<h3>") == 2
+    assert convert(["# One\n\n#### Two"], "typst")[0].count("== ") == 2
+
+
+def test_signs_that_turn_the_text_round_are_gone():
+    assert clean("a\u202eb\u2067c\x00d\r\ne\ud800") == "abcd\ne?"
+    assert "\u202e" not in convert(["a\u202eb"], "html")[0]

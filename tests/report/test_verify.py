@@ -1,0 +1,161 @@
+"""A grader's one command: what it calls identical, and what it names."""
+
+import json
+import shutil
+import sys
+import types
+from pathlib import Path
+
+import pytest
+from workbooks import write_notebook, write_photos
+
+from helpers.errors import UserError
+from helpers.files import sha256, write_atomic, write_json
+from helpers.options import parse
+from helpers.report import report
+from helpers.report.verify import main, verify
+
+DRAW = """from matplotlib.figure import Figure
+figure = Figure(figsize=(2, 1))
+figure.subplots().plot([1, 3, 2])
+run.figure("line", figure)"""
+COUNT = """run.record("a", classes=len(run.dataset.class_names))
+run.table("count", ["n"], [[run.read("a")["classes"]]])"""
+
+
+class Book:
+    def __init__(self, root):
+        self.notebooks, self.photos, self.reports = (
+            root / "notebooks",
+            root / "photos",
+            root / "reports",
+        )
+        self.folder = self.reports / "toy"
+
+    def verify(self, data="given"):
+        lines = []
+        paths = {"DATA": str(self.photos) if data == "given" else data} if data else {}
+        status = verify(
+            "toy", paths, notebooks=self.notebooks, reports=self.reports, say=lines.append
+        )
+        return status, [line for line in lines if " runs  " not in line and " ran  " not in line]
+
+    def snapshot(self):
+        return {path: sha256(path) for path in self.reports.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    """A report of one toy notebook, with pages that cost nothing."""
+    book = Book(tmp_path_factory.mktemp("verify"))
+    write_photos(book.photos)
+    write_notebook(book.notebooks, "01_a", [COUNT, DRAW])
+    with pytest.MonkeyPatch.context() as patch:
+        pages = types.ModuleType("helpers.report.render")
+        pages.render = lambda folder, *_, **__: write_atomic(folder / "report.html", "page") and []
+        patch.setitem(sys.modules, "helpers.report.render", pages)
+        words = ["DATASET=image_folder", f"DATA={book.photos}", "RUN=toy", "SEED=3"]
+        assert (
+            report(
+                parse(words), notebooks=book.notebooks, reports=book.reports, say=lambda line: None
+            )
+            == 0
+        )
+    return book
+
+
+@pytest.fixture
+def changed(book):
+    """Changes a file for the time of a test."""
+    before = {}
+
+    def change(name, edit):
+        path = book.folder / name
+        before[path] = path.read_bytes()
+        path.write_bytes(edit(before[path]))
+
+    yield change
+    for path, content in before.items():
+        path.write_bytes(content)
+
+
+def one_byte(content: bytes) -> bytes:
+    return content[:-2] + bytes([content[-2] ^ 1]) + content[-1:]
+
+
+def test_an_untouched_run_is_identical_and_stays_untouched(book):
+    before = book.snapshot()
+    status, lines = book.verify()
+    assert (status, lines[-1]) == (0, "identical: 3 results of 1 notebook")
+    assert len(lines) == 2  # and what it is doing
+    assert book.snapshot() == before
+
+
+def test_files_altered_by_one_byte_are_named_before_anything_runs(book, changed):
+    changed("figures/line.svg", one_byte)
+    changed("report.html", lambda content: b"a better page")
+    status, lines = book.verify()
+    assert status == 1
+    assert lines[:2] == [
+        "figures/line.svg: altered since the run",
+        "report.html: altered since the run",
+    ]
+    assert lines[-1] == "altered: 2 files; the second run gave all 3 results of the manifest"
+
+
+def test_results_and_tables_made_up_by_hand_are_named_with_what_else_differs(book, changed):
+    def better(content):
+        made_up = json.loads(content)
+        made_up["classes"] = 99
+        return json.dumps(made_up).encode()
+
+    def forged(content):
+        kept = json.loads(content)
+        kept["outputs"]["metrics/a.json"] = sha256(book.folder / "metrics" / "a.json")
+        kept["outputs"]["figures/extra.png"] = "0" * 64
+        kept["threads"], kept["packages"]["numpy"] = 64, "1.0"
+        return json.dumps(kept).encode()
+
+    changed("metrics/a.json", better)
+    changed("manifest.json", forged)
+    status, lines = book.verify()
+    assert status == 1
+    assert lines[0] == "figures/extra.png: missing since the run"
+    assert "metrics/a.json: another result now" in lines
+    assert "figures/extra.png: not made now" in lines
+    assert any("threads is" in line and "was 64" in line for line in lines)
+    assert any("package numpy is" in line and "was 1.0" in line for line in lines)
+    assert not any("package scipy" in line for line in lines)
+    verdict, _, scratch = lines[-1].partition("; the second run stands in ")
+    assert verdict == "different: 2 results of 4"
+    assert (Path(scratch) / "toy" / "metrics" / "a.json").is_file()
+    shutil.rmtree(scratch)
+
+
+def test_other_data_and_absent_data_are_said_at_once(book, tmp_path):
+    with pytest.raises(
+        UserError, match=r"DATA was called photos: say where it is, make verify \.\.\. DATA=path"
+    ):
+        book.verify(data=None)
+    other = write_photos(tmp_path / "other", images=5)
+    status, lines = book.verify(str(other))
+    assert status == 1
+    assert lines == [
+        "the data: other images or labels than in the run, so a second run would prove nothing"
+    ]
+
+
+def test_wrong_requests_are_one_sentence(book, tmp_path, capsys):
+    write_json(tmp_path / "toy" / "manifest.json", {"run": "toy"})
+    with pytest.raises(
+        UserError, match=r"manifest\.json is missing or damaged: make report RUN=toy"
+    ):
+        verify("toy", reports=tmp_path)
+    for words, said in (
+        (["RUN=no-such-run"], "is missing or damaged"),
+        (["RUN=../faces"], "is a name, not a path"),
+        (["SEED=1"], "SEED stands in the manifest already"),
+        (["RNU=faces"], "did you mean RUN?"),
+    ):
+        assert main(words) == 2
+        assert said in capsys.readouterr().err
