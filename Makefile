@@ -40,8 +40,8 @@ train: $(STAMP)  ## train every network of a data set and put it into data/pretr
 verify: $(STAMP)  ## run a finished report again and name every result that differs (RUN=name)
 	@WORKBOOK_OPTIONS="$(GIVEN)" $(BIN)/python -m helpers.report.verify
 
-sample: $(STAMP)  ## make docs/sample.pdf and its screenshots again, from a report on the drawn faces
-	@$(BIN)/python -m helpers.report.sample
+sample: $(STAMP)  ## make docs/sample.pdf and docs/page1.png again, from a report on the drawn faces
+	@$(BIN)/python -m tools.sample
 
 bench: $(RIVALS)/.ready  ## time the explanations against the libraries that offer the same
 	@WORKBOOK_OPTIONS="$(GIVEN)" PYTHONPATH=$(RIVALS) $(BIN)/python -m bench

@@ -105,3 +105,13 @@ def test_bootstrap_covers_a_known_mean():
     found = stats.bootstrap(np.mean, values)
     assert found.low < 3 < found.high
     assert stats.bootstrap(np.mean, values) == found
+
+
+def test_the_spread_is_that_of_a_sample_with_its_chi_square_interval():
+    found = stats.spread([1.0, 2.0, 3.0, 4.0])
+    assert found.value == pytest.approx(np.std([1, 2, 3, 4], ddof=1))
+    # 3 s² / χ²: 9.348 and 0.2158 are the quantiles for three degrees of freedom
+    assert (found.low, found.high) == pytest.approx(
+        (np.sqrt(5 / 9.348), np.sqrt(5 / 0.2158)), rel=1e-3
+    )
+    assert np.isnan(stats.spread([1.0]).value)

@@ -1,6 +1,7 @@
 """The built-in data set: drawn grey faces with seven expressions, an exact partition into regions, and ``redraw``.
 
-Always the same bytes: every image has a random stream of its own, so that its id is enough to draw it again, as it was or with one region of the face at rest.
+Always the same bytes: every image has a random stream of its own, so that its id is enough to draw it
+again, as it was or with one region of the face at rest.
 """
 
 import hashlib

@@ -131,19 +131,16 @@ def _rows(
         texts = frame[faces[0]] if len(faces) == 1 else frame[faces].agg(" ".join, axis=1)
         cells = frame[list(named)].rename(columns=named).to_dict("records")
         for line, text, row in zip(frame.index, texts, cells, strict=True):
+            row = {what: cell.strip() for what, cell in row.items()}
             try:
-                sound = _row({name: cell.strip() for name, cell in row.items()}, classes)
-                image = _pixels(text)
-                identity = row.get("id", "") if "label" not in row else ""
-                if identity and seen.setdefault(identity, line) != line:
-                    raise _Unfit(f"the id {quote(identity)} stands in row {seen[identity]} already")
+                found = (*_row(row, classes, split, file, line), _pixels(text))
+                if seen.setdefault(found[2], line) != line:
+                    first = seen[found[2]]
+                    raise _Unfit(f"the id {quote(row['id'])} stands in row {first} already")
             except _Unfit as why:
                 source.fault(f"{why}; mend the row or delete it", name, line)
-                continue
-            if "label" in row:
-                yield sound[0] or split, sound[1], f"{file}:{line}", image
             else:
-                yield "test", -1, f"{file}:id={printable(identity) or line - 2}", image
+                yield found
 
 
 def _columns(source: Source, name: str, columns: list[str]) -> tuple[list[str], dict[str, str]]:
@@ -168,19 +165,21 @@ def _columns(source: Source, name: str, columns: list[str]) -> tuple[list[str], 
     return [] if fault else faces, named
 
 
-def _row(row: dict[str, str], classes: dict[str, int]) -> tuple[str | None, int | None]:
-    """A row's split, if it tells one, and label."""
+def _row(row: dict, classes: dict, split: str, file: str, line: int) -> tuple[str, int, str]:
+    """A row's split, label and id."""
     for column, cell in row.items():
         if not cell:
             raise _Unfit(f"empty cell in the column {quote(column)}")
-    usage, label = row.get("usage", ""), row.get("label", "")
-    split = USAGES.get(usage.lower()) or split_of(usage)
-    if usage and not split:
+    if "label" not in row:
+        return "test", -1, f"{file}:id={printable(row.get('id', str(line - 2)))}"
+    usage, label = row.get("usage", split), row["label"]
+    found = USAGES.get(usage.lower()) or split_of(usage)
+    if not found:
         raise _Unfit(f"Usage {quote(usage)} instead of Training, PublicTest, PrivateTest")
     number = classes.get(re.sub(r"\.0*$", "", label.lower()))
-    if label and number is None:
+    if number is None:
         raise _Unfit(f"label {quote(label)} instead of 0 to {max(classes.values())}")
-    return split, number
+    return found, number, f"{file}:{line}"
 
 
 def _pixels(text: str) -> bytes:

@@ -162,9 +162,8 @@ class Document:
 
     def notices(self, section: Section) -> list[str]:
         """What a question's box says (Markdown), a red one unless it is still being computed."""
-        if section.notices or section.state == "done":
-            return section.notices
-        return [self.words[section.state]]
+        told = [] if section.state == "done" else [self.words[section.state]]
+        return told + section.notices
 
     def doubt(self, section: Section) -> str:
         """What not to trust of an answer (Markdown)."""

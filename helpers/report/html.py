@@ -15,7 +15,7 @@ from pygments.lexers import MarkdownLexer, PythonLexer
 
 from helpers.report import thumbnail
 from helpers.report.document import Document, Figure, Table
-from helpers.report.layout import flow
+from helpers.report.layout import flow, unbroken
 from helpers.report.markdown import clean, converted, inline
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -42,6 +42,7 @@ def page(document: Document) -> str:
         "csv": table_csv,
         "tiny": thumbnail.uri,
         "flow": flow,
+        "unbroken": unbroken,
         "coloured": coloured,
     }
     return environment.get_template("page.html.j2").render(

@@ -14,7 +14,13 @@ from helpers import ROOT
 from helpers.files import code_hash, read_json, sha256, write_json
 
 PACKAGE = "helpers"
-SILENT = ("helpers/report", "helpers/answers", "helpers/wording.py", "helpers/formats.py", "helpers/options.py")
+SILENT = (
+    "helpers/report",
+    "helpers/answers",
+    "helpers/wording.py",
+    "helpers/formats.py",
+    "helpers/options.py",
+)
 MAGIC = re.compile(r"^\s*[%!?].*$", re.MULTILINE)
 NAMED = 3  # changed modules that a reason names
 

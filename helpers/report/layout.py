@@ -77,6 +77,13 @@ def placed(part: Part) -> Placed:
             return Placed(part, "text", "column", _height(part, "text"))
 
 
+def unbroken(cell: str, right: bool) -> str:
+    """A cell that breaks nowhere inside a number: before the bracket of its interval, and no product apart."""
+    if right:
+        return cell.replace(" ", "\u00a0").replace("\u00a0(", " (")
+    return cell.replace(" × ", "\u00a0×\u00a0")
+
+
 def signs(text: str) -> int:
     """How many signs wide a text is: a Chinese sign is two."""
     return sum(1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)

@@ -11,7 +11,7 @@ from helpers import fonts
 from helpers.errors import UserError
 from helpers.report import thumbnail
 from helpers.report.document import Document, Section
-from helpers.report.layout import flow, signs
+from helpers.report.layout import flow, signs, unbroken
 from helpers.report.markdown import clean, converted
 
 TEMPLATE = Path(__file__).parent / "templates" / "page.typ.j2"
@@ -39,14 +39,26 @@ def make(document: Document, folder: Path) -> tuple[bytes, list[str]]:
 
     day = _day(document.date) or (2000, 1, 1)
     moment = datetime.datetime(*day, tzinfo=datetime.UTC)
-    compiler = typst.Compiler(root=str(folder), font_paths=[str(fonts.FOLDER)])
+    look = {"format": "pdf", "pdf_standards": ["ua-1"], "timestamp": moment}
     try:
-        pdf, told = compiler.compile_with_warnings(
-            code(document, folder).encode(), format="pdf", pdf_standards=["ua-1"], timestamp=moment
-        )
+        pdf, told = _compiler(folder).compile_with_warnings(code(document, folder).encode(), **look)
     except typst.TypstError as fault:
-        raise UserError(f"the PDF could not be made: {fault.diagnostic or fault.message}") from None
+        reason = str(fault.message).splitlines()[0]
+        raise UserError(f"there is no report.pdf, Typst could not make it: {reason}") from None
     return pdf, [text for warning in told if "font family" not in (text := warning.message)]
+
+
+def pictures(document: Document, folder: Path, ppi: float) -> list[bytes]:
+    """The pages as PNG."""
+    source = code(document, folder).encode()
+    found = _compiler(folder).compile(source, format="png", ppi=ppi)
+    return found if isinstance(found, list) else [found]
+
+
+def _compiler(folder: Path):
+    import typst
+
+    return typst.Compiler(root=str(folder), font_paths=[str(fonts.FOLDER)])
 
 
 def code(document: Document, folder: Path) -> str:
@@ -83,11 +95,6 @@ def code(document: Document, folder: Path) -> str:
 def quoted(text) -> str:
     """A text as a string of Typst."""
     return json.dumps(clean(str(text)), ensure_ascii=False)
-
-
-def unbroken(cell: str) -> str:
-    """A number with its interval, which may break before the bracket and nowhere else."""
-    return cell.replace(" ", "\u00a0").replace("\u00a0(", " (")
 
 
 def _day(date: str) -> tuple[int, int, int] | None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from helpers import fonts
+from helpers.errors import UserError
 from helpers.files import write_atomic
 from helpers.report import html, pdf
 from helpers.report.compose import compose
@@ -36,11 +37,17 @@ def render(
         )
     if not paper:
         return warnings
-    if pdf.available():
-        content, more = pdf.make(document, folder)
-        write_atomic(folder / "report.pdf", content)
-        return warnings + more
-    (folder / "report.pdf").unlink(
-        missing_ok=True
-    )  # one of an earlier run would contradict report.html
-    return [*warnings, "no report.pdf: Typst, which makes it, has no package for this system"]
+    if not pdf.available():
+        warnings.append("no report.pdf: Typst, which makes it, has no package for this system")
+    else:
+        try:
+            content, more = pdf.make(document, folder)
+            write_atomic(folder / "report.pdf", content)
+            return warnings + more
+        except (
+            UserError
+        ) as fault:  # something in it that Typst cannot set; the page stands all the same
+            warnings.append(str(fault))
+    # One of an earlier run would contradict report.html.
+    (folder / "report.pdf").unlink(missing_ok=True)
+    return warnings

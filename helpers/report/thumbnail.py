@@ -45,7 +45,9 @@ def uri(figure: Figure) -> str | None:
         with Image.open(figure.path) as image:
             scale = image.width / figure.size()[0]
             left, top, width = (round(length * scale) for length in place)
-            shown = image.convert("RGB").crop((left, top, left + width, top + round(width / ASPECT)))
+            shown = image.convert("RGB").crop(
+                (left, top, left + width, top + round(width / ASPECT))
+            )
         buffer = io.BytesIO()
         shown.thumbnail((PIXELS, PIXELS))
         shown.quantize(64, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)

@@ -32,8 +32,26 @@ def blocks_of(template, facts, tables=None, data=None, language="en"):
 
 
 def rendered(template, facts, tables=None, data=None, language="en"):
-    """Every block of a template as a notebook would show it, by name, and captions, notes, alt texts as "placed"."""
-    blocks = blocks_of(template, facts, tables, data, language)
-    found = {name: blocks.plain(name) for name in blocks.template.blocks}
+    """Every block of a template as a notebook would show it, by name, and captions, notes, alt texts as "placed".
+
+    The other language is rendered from the same facts: it must say something where this one does, and place the same.
+    """
+    (found, blocks), (other, others) = (
+        _texts(blocks_of(template, facts, tables, data, each))
+        for each in (language, "zh-TW" if language == "en" else "en")
+    )
+    assert {name: bool(text) for name, text in found.items()} == {
+        name: bool(text) for name, text in other.items()
+    }
+    assert _places(blocks) == _places(others)
     found["placed"] = "\n".join(f"{placed.text} {placed.alt}" for placed in blocks.placed)
     return found
+
+
+def _texts(blocks):
+    return {name: blocks.plain(name) for name in sorted(blocks.template.blocks)}, blocks
+
+
+def _places(blocks):
+    there = [placed for placed in blocks.placed if placed.kind != "note"]
+    return {(placed.kind, placed.name, placed.width, len(placed.heads)) for placed in there}

@@ -1,6 +1,6 @@
 """The rules of words, on every template, in every language, with the facts of real runs.
 
-``tests/facts/<name>`` holds what the notebooks of a run recorded, and what the manifest says of the data.
+``tests/facts/<name>.json`` holds what the notebooks of a run recorded (``python -m tools.facts``).
 """
 
 import json
@@ -9,14 +9,13 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from rendering import RUN
+from rendering import blocks_of
 
-from helpers import records
 from helpers.formats import MARKS
 from helpers.options import ANSWERS, languages
-from helpers.wording import PLACE, POINT, Wording
+from helpers.wording import PLACE, POINT
 
-FACTS = sorted(path for path in (Path(__file__).parent.parent / "facts").iterdir() if path.is_dir())
+FACTS = sorted((Path(__file__).parent.parent / "facts").glob("*.json"))
 NOTEBOOKS = sorted(
     path.name.removesuffix(".md.j2") for path in (ANSWERS / "en").glob("[0-9]*.md.j2")
 )
@@ -29,14 +28,17 @@ NO_NUMBER = re.compile(
 
 @pytest.fixture(scope="module")
 def rendered():
-    """Blocks of a template by facts and language, rendered once."""
+    """Blocks of a template by facts and language, made once."""
     kept = {}
 
     def find(facts: Path, language: str, name: str):
         key = facts, language, name
         if key not in kept:
-            about = records.loads((facts / "data.json").read_text("utf-8"))
-            kept[key] = Wording(language, [facts]).blocks(name, data=about, run=records.Record(RUN))
+            found = json.loads(facts.read_text("utf-8"))
+            tables = {
+                each: (table["columns"], table["rows"]) for each, table in found["tables"].items()
+            }
+            kept[key] = blocks_of(name, found["metrics"], tables, found["data"], language)
         return kept[key]
 
     return find
@@ -44,12 +46,12 @@ def rendered():
 
 def cases():
     for facts in FACTS:
-        there = json.loads((facts / "notebooks.json").read_text("utf-8"))
+        there = json.loads(facts.read_text("utf-8"))["notebooks"]
         for language in languages():
             for name in NOTEBOOKS:
                 if name in there:
                     yield pytest.param(
-                        facts, language, name, id=f"{facts.name}-{language}-{name[:2]}"
+                        facts, language, name, id=f"{facts.stem}-{language}-{name[:2]}"
                     )
 
 
@@ -117,9 +119,9 @@ def test_what_is_placed_and_pointed_to_is_there(rendered, facts, language, name)
 
 
 @pytest.mark.parametrize("language", [name for name in languages() if name != "en"])
-@pytest.mark.parametrize("facts", FACTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("facts", FACTS, ids=lambda path: path.stem)
 def test_all_languages_place_and_cite_the_same(rendered, facts, language):
-    there = json.loads((facts / "notebooks.json").read_text("utf-8"))
+    there = json.loads(facts.read_text("utf-8"))["notebooks"]
     for name in filter(there.__contains__, NOTEBOOKS):
         found = []
         for each in ("en", language):

@@ -62,7 +62,12 @@ def verdicts(found: nodes.Node) -> Counter:
 
 def forms(found: nodes.Node) -> list[list[str]]:
     """The formats of each table, without those that say something in words."""
-    given = [pair.value for call in calls(found, "table") for pair in call.kwargs if pair.key == "formats"]
+    given = [
+        pair.value
+        for call in calls(found, "table")
+        for pair in call.kwargs
+        if pair.key == "formats"
+    ]
     constants = [list(each.find_all(nodes.Const)) for each in given]
     return [[item.value for item in each if item.value in FORMS] for each in constants]
 
@@ -85,7 +90,9 @@ def test_all_words_are_there(name):
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_the_same_places_and_branches_as_in_english(name):
     english, chinese = tree(ENGLISH, name), tree(CHINESE, name)
-    blocks = [{block.name: block for block in each.find_all(nodes.Block)} for each in (english, chinese)]
+    blocks = [
+        {block.name: block for block in each.find_all(nodes.Block)} for each in (english, chinese)
+    ]
     assert list(blocks[0]) == list(blocks[1])
     for block in blocks[0]:
         first, second = blocks[0][block], blocks[1][block]

@@ -11,15 +11,10 @@ import pytest
 from datasets_made import EXPRESSIONS, class_files, fer_rows, image, pixels, write_folder, write_zip
 from PIL import Image
 
-from helpers.datasets import cache, open_path
+from helpers.datasets import open_path
 
 ROWS = fer_rows()
 CSV = "\n".join(["emotion,pixels,Usage", *(",".join(map(str, row)) for row in ROWS), ""])
-
-
-@pytest.fixture(autouse=True)
-def _own_folders(tmp_path, monkeypatch):
-    monkeypatch.setattr(cache, "FOLDER", tmp_path / "cache")
 
 
 def read(path):
@@ -30,33 +25,25 @@ def table(head: str, row) -> bytes:
     return "\n".join([head, *(row(*one) for one in ROWS), ""]).encode()
 
 
+HEAD, PIXEL_NAMES = "emotion,pixels,Usage", ",".join(f"pixel{n}" for n in range(2304))
+SPLIT_WORDS = CSV.replace("Training", "train").replace("PublicTest", "val")
 TABLES = {
-    "index.csv": table(",emotion,pixels,Usage", lambda e, p, u: f"9,{e},{p},{u}"),
-    "floats.csv": table(
-        "emotion,pixels,Usage", lambda e, p, u: f"{e}.0,{p.replace(' ', '.0 ')},{u}"
-    ),
-    "words.csv": table("emotion,pixels,Usage", lambda e, p, u: f"{EXPRESSIONS[e].title()},{p},{u}"),
-    "list.csv": table(
-        "emotion,pixels,Usage", lambda e, p, u: f'{e},"[{p.replace(" ", ", ")}]",{u}'
-    ),
-    "odd.csv": table(
-        "emotion,pixels,Usage", lambda e, p, u: f"{e},  00{p.replace(' ', '  ')} ,{u}"
-    ),
+    "index.csv": table(f",{HEAD}", lambda e, p, u: f"9,{e},{p},{u}"),
+    "floats.csv": table(HEAD, lambda e, p, u: f"{e}.0,{p.replace(' ', '.0 ')},{u}"),
+    "words.csv": table(HEAD, lambda e, p, u: f"{EXPRESSIONS[e].title()},{p},{u}"),
+    "list.csv": table(HEAD, lambda e, p, u: f'{e},"[{p.replace(" ", ", ")}]",{u}'),
+    "odd.csv": table(HEAD, lambda e, p, u: f"{e},  00{p.replace(' ', '  ')} ,{u}"),
     "icml_face_data.csv": table("emotion, Usage, pixels", lambda e, p, u: f"{e},{u},{p}"),
+    "wide.csv": table(
+        f"emotion,{PIXEL_NAMES},Usage", lambda e, p, u: f"{e},{p.replace(' ', ',')},{u}"
+    ),
     "semicolon.csv": CSV.replace(",", ";").encode(),
     "tabs.tsv": CSV.replace(",", "\t").encode(),
     "utf16.csv": CSV.encode("utf-16"),
     "mac.csv": CSV.replace("\n", "\r").encode(),
     "bom.csv": b"\xef\xbb\xbf" + CSV.replace("\n", "\r\n").encode(),
-    "usage.csv": CSV.replace("Training", "train")
-    .replace("PublicTest", "val")
-    .replace("PrivateTest", "test")
-    .encode(),
+    "usage.csv": SPLIT_WORDS.replace("PrivateTest", "test").encode(),
     "packed.csv.gz": gzip.compress(CSV.encode()),
-    "wide.csv": table(
-        f"emotion,{','.join(f'pixel{n}' for n in range(2304))},Usage",
-        lambda e, p, u: f"{e},{p.replace(' ', ',')},{u}",
-    ),
 }
 
 
@@ -81,43 +68,32 @@ def test_the_competitions_train_csv_has_neither_usage_nor_ids(tmp_path):
 def test_a_tar_whatever_it_is_called(tmp_path, name):
     mode = {"gz": "w:gz", "xz": "w:xz"}.get(name.rpartition(".")[2], "w")
     with tarfile.open(tmp_path / name, mode) as archive:
-        for inside, content in {
-            "./fer/fer2013.csv": CSV.encode(),
-            "./fer/README": b"read\nme",
-        }.items():
-            info = tarfile.TarInfo(inside)
+        for inside, content in {"fer2013.csv": CSV.encode(), "README": b"read\nme"}.items():
+            info = tarfile.TarInfo(f"./fer/{inside}")
             info.size = len(content)
             archive.addfile(info, io.BytesIO(content))
     assert len(read(tmp_path / name).train) == 14
 
 
-PREFIXED = {"prefix": "Training_"}
-OTHER_SIZE = "Images of another size, brought to that of the data set: 28"
+OTHER_SIZE = "Images of another size, brought to 48x48 pixels"
 
 
-@pytest.mark.parametrize(
-    ("options", "note"),
-    [
-        (PREFIXED | {"colour": True}, ""),
-        (PREFIXED | {"side": 56}, OTHER_SIZE),
-        ({}, "Images outside of"),
-    ],
-)
-def test_fer2013_in_other_peoples_folders(tmp_path, options, note):
+@pytest.mark.parametrize("what", ["colour", "another size", "twice, without prefixes"])
+def test_fer2013_in_other_peoples_folders(tmp_path, what):
     words = ("anger", "disgusted", "fearful", "happiness", "sad", "surprised", "neutral")
-    side, files = options.get("side", 48), {}
+    side, twice, files = 56 if what == "another size" else 48, "twice" in what, {}
     for n, word in enumerate(words * 4):
         face = pixels(n, (side, side))
-        face = np.dstack([face] * 3) if options.get("colour") else face
-        files[f"train/{word}/{options.get('prefix', '')}{n}.png"] = image(face, "PNG")
-    if not options:
-        files |= under("again/again/", files)
+        face = np.dstack([face] * 3) if what == "colour" else face
+        files[f"train/{word}/{'' if twice else 'Training_'}{n}.png"] = image(face, "PNG")
+    files |= under("again/again/", files) if twice else {}
     dataset = read(write_zip(tmp_path / "mine.zip", files))
     assert (dataset.name, dataset.class_names) == ("fer2013", EXPRESSIONS)
     assert np.bincount(dataset.train.labels).tolist() == [3] * 7
     assert dataset.image_shape == (48, 48, 1)
-    assert any(one.startswith(note) for one in dataset.notes)
-    assert dataset.title == ("FER2013" if options else "mine")
+    told = " ".join(dataset.notes)
+    assert (OTHER_SIZE in told, "Images outside of" in told) == (side == 56, twice)
+    assert dataset.title == ("mine" if twice else "FER2013")
 
 
 CATS = class_files("cat", "dog", each=4)
@@ -134,52 +110,48 @@ def renamed(change) -> dict[str, bytes]:
     return {change(name): content for name, content in CATS.items()}
 
 
-LAYOUTS = {  # layout: (files, how its note begins)
-    "flat": (renamed(lambda name: name.removeprefix("train/")), "There is no folder train"),
-    "training": (renamed(lambda name: name.replace("train/", "training/")), ""),
-    "wrapped": (under("train/", CATS), ""),
-    "named by words": (under("seg_train/seg_", CATS), ""),
-    "class first": (renamed(lambda name: "{1}/{0}/{2}".format(*name.split("/"))), ""),
-    "no suffix": (renamed(lambda name: name.removesuffix(".png")), ""),
-    "wrong suffix": (
-        renamed(lambda name: name.replace(".png", ".JPE")),
-        "Images of another format than their names say, read by their content: 8",
-    ),
-    "junk": (
-        CATS | dict.fromkeys(JUNK, b""),
-        "Images that a system or an editor left there, left out: 2",
-    ),
-    "a list": (
-        under("train/", LISTED)
-        | {"train.csv": LIST.replace(";", ".jpg,").replace("id.jpg", "id").encode()},
-        "The classes are those that train.csv gives",
-    ),
-    "a list of stems": (under("images/", LISTED) | {"labels.csv": LIST.encode("utf-16")}, ""),
+WITH_SUFFIX = LIST.replace(";", ".jpg,").replace("id.jpg", "id").encode()
+LAYOUTS = {  # layout: its files
+    "flat": renamed(lambda name: name.removeprefix("train/")),
+    "training": renamed(lambda name: name.replace("train/", "training/")),
+    "wrapped": under("train/", CATS),
+    "named by words": under("seg_train/seg_", CATS),
+    "class first": renamed(lambda name: "{1}/{0}/{2}".format(*name.split("/"))),
+    "no suffix": renamed(lambda name: name.removesuffix(".png")),
+    "wrong suffix": renamed(lambda name: name.replace(".png", ".JPE")),
+    "junk": CATS | dict.fromkeys(JUNK, b""),
+    "a list": under("train/", LISTED) | {"train.csv": WITH_SUFFIX},
+    "a list of stems": under("images/", LISTED) | {"labels.csv": LIST.encode("utf-16")},
+    "a stranger beside": CATS | {"elsewhere/1.png": CATS["train/cat/0.png"]},
+}
+TOLD = {  # layout: how its note begins
+    "flat": "There is no folder train",
+    "wrong suffix": "Images of another format than their names say, read by their content: 8",
+    "junk": "Images that a system or an editor left there, left out: 2",
+    "a list": "The classes are those that train.csv gives",
+    "a stranger beside": "Images outside of the folders of splits and classes, left out: 1",
 }
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("write", [write_folder, write_zip])
 def test_a_layout_that_is_clear_is_read(tmp_path, layout, write):
-    files, note = LAYOUTS[layout]
-    dataset = read(write(tmp_path / "[my] {set}.zip", files))
+    dataset = read(write(tmp_path / "[my] {set}.zip", LAYOUTS[layout]))
     assert (dataset.name, dataset.class_names) == ("image_folder", ("cat", "dog"))
     assert len(dataset.train) + len(dataset.validation) == (10 if "list" in layout else 8)
-    assert any(one.startswith(note) for one in dataset.notes)
+    assert any(note.startswith(TOLD.get(layout, "")) for note in dataset.notes)
 
 
 def test_food11_only_where_its_classes_are(tmp_path):
-    mine = class_files("cat", "dog", split="training") | class_files(
-        "cat", "dog", split="validation", seed=7
-    )
+    mine = class_files("cat", "dog", split="training")
+    mine |= class_files("cat", "dog", split="validation", seed=7)
     assert read(write_folder(tmp_path / "mine", mine)).class_names == ("cat", "dog")
 
 
 def test_names_in_any_unicode_form_case_and_spelling(tmp_path):
     family = "👨\u200d👩\u200d👧"
-    train = class_files(
-        unicodedata.normalize("NFD", "été"), "Dog ", "con", "a<b>&c", family, each=3
-    )
+    decomposed = unicodedata.normalize("NFD", "été")
+    train = class_files(decomposed, "Dog ", "con", "a<b>&c", family, each=3)
     test = class_files("été", "dog", "CON", "a<b>&c", split="Test", seed=900)
     dataset = read(write_folder(tmp_path / "x", train | test))
     assert dataset.class_names == tuple(sorted(("été", "Dog", "con", "a<b>&c", family)))
@@ -191,9 +163,8 @@ def test_names_in_any_unicode_form_case_and_spelling(tmp_path):
 
 @pytest.mark.parametrize(("encoding", "shown"), [("utf-8", ("狗", "貓")), ("cp950", None)])
 def test_a_zip_that_does_not_say_how_its_names_are_written(tmp_path, encoding, shown, monkeypatch):
-    monkeypatch.setattr(
-        zipfile.ZipInfo, "_encodeFilenameFlags", lambda self: (self.filename.encode(encoding), 0)
-    )
+    silent = lambda info: (info.filename.encode(encoding), 0)  # noqa: E731
+    monkeypatch.setattr(zipfile.ZipInfo, "_encodeFilenameFlags", silent)
     files = {name.replace("/", "\\"): one for name, one in class_files("貓", "狗").items()}
     path = write_zip(tmp_path / "x.zip", files if encoding == "utf-8" else class_files("貓", "狗"))
     dataset = read(path)
@@ -230,7 +201,4 @@ def test_sixteen_bits_transparency_and_wrong_names_are_told(tmp_path):
     told = " ".join(dataset.notes)
     assert "Images of 16 bits a pixel, of which the upper eight are kept: 2 (the first" in told
     assert "Images with transparent parts, laid on white: 2" in told
-    assert (
-        "Images of another format than their names say, read by their content: 1 (the first is x, val/b/0.jpg)"
-        in told
-    )
+    assert "read by their content: 1 (the first is x, val/b/0.jpg)" in told

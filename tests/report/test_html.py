@@ -1,5 +1,6 @@
 """The page for the screen: alone, complete, in order, and deaf to what data and authors inject."""
 
+import base64
 import csv
 import io
 import itertools
@@ -7,10 +8,13 @@ import re
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
+import numpy as np
 import pytest
+from PIL import Image
 from sample_document import sample
 
-from helpers.report import html
+from helpers.report import html, thumbnail
+from helpers.report.document import Figure
 
 
 class Page(HTMLParser):
@@ -131,10 +135,26 @@ def test_the_same_document_gives_the_same_bytes(document, text):
     assert html.page(document) == text
 
 
-def test_a_heavy_drawing_is_small_on_the_first_page(tmp_path):
-    document = sample(tmp_path, 2)
-    path = document.sections[0].thumbnail.path
-    path.write_text(
-        path.read_text("utf-8").replace("</svg>", f"<!--{'x' * 300_000}--></svg>"), "utf-8"
-    )
-    assert html.page(document).count("data:image/png;base64,") == 1
+def test_tiny_pictures_show_what_is_in_them(tmp_path):
+    paper = np.full((900, 1338, 3), 255, "uint8")
+    paper[120:600, 200:1300] = 90  # below headings, right of labels
+    paper[20:30, 300:500] = 0
+    figure = Figure("sheet", tmp_path / "sheet.png", width="wide")
+    Image.fromarray(paper).save(figure.path, dpi=(200, 200))
+    left, top, width = thumbnail.window(figure)
+    assert (left, top) == pytest.approx((200 * 25.4 / 200, 120 * 25.4 / 200), abs=0.2)
+    data = base64.b64decode(thumbnail.uri(figure).partition(",")[2])
+    shown = np.asarray(Image.open(io.BytesIO(data)).convert("L"))
+    assert shown.min() == shown.max() == 90
+    assert shown.shape[1] == thumbnail.PIXELS
+    assert width < figure.size()[0]
+
+
+def test_photographs_take_few_bytes(tmp_path):
+    noise = np.random.default_rng(0).normal(0, 3, (400, 600, 3)) + np.arange(600)[:, None] / 3
+    figure = Figure("photo", tmp_path / "photo.png")
+    Image.fromarray(noise.clip(0, 255).astype("uint8")).save(figure.path)
+    assert figure.path.stat().st_size > html.HEAVY
+    found = html.uri(figure)
+    assert found.startswith("data:image/webp;base64,")
+    assert len(found) < figure.path.stat().st_size / 2

@@ -1,10 +1,10 @@
 """The pages on paper: tagged, in budget, full, and deaf to what data and authors inject."""
 
 import io
+import re
 
 import numpy as np
 import pytest
-import typst
 from PIL import Image
 from pypdf import PdfReader
 from sample_document import sample
@@ -77,9 +77,7 @@ def test_the_budget_is_kept(made):
 
 def test_no_page_is_left_empty(made):
     document, folder, reader, _ = made
-    source, paths = pdf.code(document, folder)
-    compiler = typst.Compiler(root=str(folder), font_paths=[*map(str, paths)])
-    pages = compiler.compile(source.encode(), format="png", ppi=40)
+    pages = pdf.pictures(document, folder, 40)
     begun = set(starts(reader).values())
     for number, data in enumerate(pages[1:-1], 1):
         ink = np.asarray(Image.open(io.BytesIO(data)).convert("L")).min(axis=1) < 200
@@ -134,15 +132,24 @@ def test_chinese_is_said_to_be_chinese(tmp_path):
 
 
 def test_a_missing_font_is_told_once(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(fonts, "_known", list)
-    monkeypatch.setattr(fonts, "_new", list)
+    monkeypatch.setattr(fonts, "_installed", list)
     monkeypatch.setattr(fonts, "_told", set())
-    fonts._find.cache_clear()
+    fonts._cover.cache_clear()
     document = sample(tmp_path, 2)
     text = PdfReader(io.BytesIO(pdf.make(document, tmp_path)[0])).pages[0].extract_text()
     pdf.make(document, tmp_path)
-    fonts._find.cache_clear()
-    assert "Ada Chen [text" in text
+    fonts._cover.cache_clear()
+    assert "Ada Chen ???" in text
     told = capsys.readouterr().out
     assert told.count("no font here has") == 1
     assert "install" in told
+
+
+def test_figures_stand_in_order_with_their_captions(made):
+    _, _, reader, _ = made
+    texts = [page.extract_text() for page in reader.pages]
+    pages = {}
+    for number, text in enumerate(texts):
+        for found in re.findall(r"Figure (\d+)\.", text):
+            pages.setdefault(int(found), number)
+    assert list(pages) == sorted(pages) and len(pages) >= 12

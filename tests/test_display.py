@@ -1,0 +1,32 @@
+"""Figures as bytes: few of them, and no difference to see."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from helpers import display
+
+
+def png(pixels: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", dpi=(200, 200))
+    return file.getvalue()
+
+
+def test_grey_pictures_get_a_palette():
+    rng = np.random.default_rng(0)
+    tiles = rng.integers(0, 256, (60, 60), "uint8").repeat(5, 0).repeat(5, 1)
+    before = png(np.stack([tiles] * 3, -1))
+    after = display.lighter(before)
+    assert display.lighter(before) == after
+    assert len(after) < 0.7 * len(before)
+    image = Image.open(io.BytesIO(after))
+    assert image.info["dpi"][0] == 199.9996
+    error = np.abs(np.asarray(image.convert("L")).astype(int) - tiles)
+    assert error.max() <= 6
+
+
+def test_a_photograph_stays_as_it_is():
+    pixels = np.random.default_rng(0).integers(0, 256, (200, 200, 3), "uint8")
+    assert display.lighter(png(pixels)) == png(pixels)
