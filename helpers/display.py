@@ -7,7 +7,7 @@ import os
 from helpers.errors import UserError
 
 DPI = 200
-GREYS, COLOURS = 40, 128  # of a picture; a step of grey is 6 of 255
+GREYS, COLOURS = 32, 96  # of a picture; a step of grey is 8 of 255
 PHOTOGRAPH = 1 << 14  # colours: grey images and colour scales have far fewer
 
 

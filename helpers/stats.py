@@ -71,11 +71,9 @@ class Estimate:
     @property
     def verdict(self) -> Verdict:
         """Whether the claim "it is more than 0" holds."""
-        return {
-            Order.FIRST: Verdict.HOLDS,
-            Order.SECOND: Verdict.FAILS,
-            Order.NEITHER: Verdict.UNDECIDED,
-        }[self.order]
+        if not self.shown:
+            return Verdict.UNDECIDED
+        return Verdict.HOLDS if self.value > 0 else Verdict.FAILS
 
     @property
     def hits(self) -> int:
@@ -117,9 +115,6 @@ class Claim:
     numbers: Estimate | None = None
 
 
-# --- shares ---
-
-
 def rate(hits: int, n: int) -> Estimate:
     """A share of ``n`` independent images (Wilson 1927, https://doi.org/10.1080/01621459.1927.10502953)."""
     if not n:
@@ -149,15 +144,11 @@ def difference(first: Estimate, second: Estimate) -> Estimate:
     return Estimate(value, float(value - below), float(value + above), first.n + second.n, p)
 
 
-# --- families of tests ---
-
-
 def holm(p: Sequence[float]) -> list[float]:
     """Holm's step-down adjustment of p values (Holm 1979, https://www.jstor.org/stable/4615733), in the order given."""
     p = np.asarray(p, float)
-    order = np.argsort(p, kind="stable")
+    order, steps = np.argsort(p, kind="stable"), np.arange(len(p), 0, -1)
     adjusted = np.empty_like(p)
-    steps = np.arange(len(p), 0, -1)
     adjusted[order] = np.minimum(1, np.maximum.accumulate(p[order] * steps))
     return adjusted.tolist()
 
@@ -176,9 +167,6 @@ def _family(tests: Mapping[str, Callable[[float], Estimate]]) -> dict[str, Estim
         left -= adjusted[name] < ALPHA
         left = max(left, 1)
     return {name: found[name] for name in raw}
-
-
-# --- means ---
 
 
 def mean(values, *, share: bool = False, family: int = 1) -> Estimate:
@@ -250,16 +238,13 @@ def bootstrap(
     return Estimate(float(statistic(*arrays)), float(low), float(high), n)
 
 
-# --- two classifiers on the same images ---
-
-
 def mcnemar(first: np.ndarray, second: np.ndarray) -> Paired:
     """Compare two classifiers by which images each gets right, bool (n,).
 
     p is McNemar's, exact (1947, https://doi.org/10.1007/BF02295996); the interval adds half an image to each of the
     four cells (Agresti and Min 2005, https://doi.org/10.1002/sim.1781).
     """
-    return _paired(first, second, _mcnemar(first, second, ALPHA))
+    return mcnemars({"": (first, second)})[""]
 
 
 def mcnemars(pairs: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> dict[str, Paired]:
@@ -269,16 +254,12 @@ def mcnemars(pairs: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> dict[str, Pa
         return lambda alpha: _mcnemar(*pair, alpha)
 
     found = _family({name: test(pair) for name, pair in pairs.items()})
-    return {name: _paired(*pairs[name], each) for name, each in found.items()}
+    return {name: Paired(*_only(*pairs[name]), each) for name, each in found.items()}
 
 
 def _only(first, second) -> tuple[int, int]:
     first, second = np.asarray(first, bool), np.asarray(second, bool)
     return int((first & ~second).sum()), int((~first & second).sum())
-
-
-def _paired(first, second, found: Estimate) -> Paired:
-    return Paired(*_only(first, second), found)
 
 
 def _mcnemar(first, second, alpha: float) -> Estimate:
@@ -288,9 +269,6 @@ def _mcnemar(first, second, alpha: float) -> Estimate:
     spread = np.sqrt(b + c + 1 - (b - c) ** 2 / (n + 2)) / (n + 2)
     reach = float(_scipy().norm.ppf(1 - alpha / 2) * spread)
     return Estimate((b - c) / n, middle - reach, middle + reach, n, p)
-
-
-# --- ranks ---
 
 
 def spearman(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -306,17 +284,17 @@ def spearman(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 def permuted(first: Sequence[float], second: Sequence[float]) -> Estimate:
     """Spearman's rank correlation of two short series, p by all orders or 50,000 of them; no interval."""
     ranks = [_scipy().rankdata(values) for values in (first, second)]
-    p = (
-        _scipy()
-        .permutation_test(
-            (ranks[0],),
-            lambda drawn, axis: (drawn * ranks[1]).sum(axis),
-            permutation_type="pairings",
-            vectorized=True,
-            n_resamples=50_000,
-            rng=np.random.default_rng(0),
-        )
-        .pvalue
+
+    def agreement(drawn, axis):
+        return (drawn * ranks[1]).sum(axis)
+
+    tested = _scipy().permutation_test(
+        (ranks[0],),
+        agreement,
+        permutation_type="pairings",
+        vectorized=True,
+        n_resamples=50_000,
+        rng=np.random.default_rng(0),
     )
     value = float(spearman(ranks[0][None], ranks[1][None])[0])
-    return Estimate(value, NAN, NAN, len(first), float(p))
+    return Estimate(value, NAN, NAN, len(first), float(tested.pvalue))

@@ -3,6 +3,7 @@
 import base64
 import csv
 import io
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ from helpers.report.markdown import clean, converted, inline
 
 TEMPLATES = Path(__file__).parent / "templates"
 HEAVY = 60_000  # bytes of a picture that has no palette: a photograph
+DULL = re.compile(r'<span class="(?:n\w*|o|p|w|m\w|bp|fm|vm)">([^<]*)</span>')  # code in ink
 PLAIN = " ,:;=/()!*@$~?-._"  # what stands in an address as it is, besides letters and digits
 LANGUAGES = {"zh-TW": "zh-Hant-TW"}
 
@@ -78,4 +80,5 @@ def table_csv(table: Table) -> str:
 def coloured(cell: dict) -> Markup:
     """A notebook's cell with its words marked."""
     lexer = PythonLexer() if cell["cell_type"] == "code" else MarkdownLexer()
-    return Markup(highlight(clean(cell["source"]), lexer, HtmlFormatter(nowrap=True)).rstrip())
+    html = highlight(clean("".join(cell["source"])), lexer, HtmlFormatter(nowrap=True)).rstrip()
+    return Markup(DULL.sub(r"\1", html))

@@ -86,7 +86,7 @@ def code(document: Document, folder: Path) -> str:
         "author": document.by_line(),
         "alarms": document.alarms(),
         "sections": [_section(section, document) for section in document.sections],
-        "glossary": _halves(document.glossary),
+        "glossary": _columns(document.glossary),
     }
     text = template.render(**given, fonts=fonts.OWN)
     return fonts.shown(template.render(**given, fonts=fonts.families(text)))
@@ -119,10 +119,11 @@ def _section(section: Section, document: Document) -> dict:
     }
 
 
-def _halves(entries: list[tuple]) -> list[list[tuple]]:
-    """The glossary in two columns of about the same height."""
-    lengths = [signs(text) for _, text, _ in entries]
-    cut = next(
-        (n for n in range(len(entries)) if 2 * sum(lengths[:n]) >= sum(lengths)), len(entries)
-    )
-    return [entries[:cut], entries[cut:]] if entries else []
+def _columns(entries: list[tuple], count: int = 3) -> list[list[tuple]]:
+    """The glossary in columns of about the same height."""
+    columns: list[list[tuple]] = [[] for _ in range(count)]
+    total, seen = sum(signs(text) for _, text, _ in entries), 0
+    for entry in entries:
+        columns[min(count - 1, count * seen // max(1, total))].append(entry)
+        seen += signs(entry[1])
+    return [column for column in columns if column]

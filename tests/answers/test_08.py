@@ -55,6 +55,9 @@ def facts(*layers, steady="fails", **changed):
     [
         ("holds", "holds", "LIME finds the network's evidence there"),
         ("holds", "fails", "but LIME itself is unstable"),
+        ("holds", "undecided", "but LIME's stability is open"),
+        ("fails", "fails", "following the middle of the picture more than LIME, which is unstable"),
+        ("fails", "undecided", "whose stability is open"),
         ("fails", "holds", "it follows the middle of the picture, not LIME's evidence"),
         ("undecided", "holds", "is not shown"),
     ],
@@ -73,7 +76,8 @@ def test_no_strong_claim_on_an_unstable_yardstick():
     found = rendered(NAME, facts(steady="holds"))
     assert "weak" not in found["answer"] and "stable enough to be" in found["evidence"]
     assert not found["doubt"]
-    assert "no strong claim" in rendered(NAME, facts(steady="undecided"))["evidence"]
+    found = rendered(NAME, facts(steady="undecided"))
+    assert "no strong claim" in found["evidence"] and "remains open" in found["answer"]
 
 
 def test_what_the_layers_paint_and_how_large():
