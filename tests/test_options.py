@@ -160,7 +160,7 @@ def test_a_notebook_depends_on_the_parameters_it_has_and_files_on_their_content(
 
 
 def test_the_data_sets_are_those_that_can_be_read():
-    from helpers import datasets
+    from helpers import datasets, kinds
 
     assert set(kinds.KNOWN) == set(datasets.NAMES)
 

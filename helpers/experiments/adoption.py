@@ -70,8 +70,8 @@ def summary(
     model: keras.Model, history: list[dict], recipe: Recipe, found: External | None = None
 ) -> dict:
     """What notebook 01 records of the CNN for the notebooks after it; the recipe is the workbook's own in any case."""
-    told = {name: getattr(recipe.training, name) for name in ("learning_rate", "epochs", "finish")}
-    told |= {"widths": recipe.widths, "depth": recipe.convolutions, "dropout": recipe.dropout}
+    told = {"widths": recipe.widths, "depth": recipe.convolutions, "dropout": recipe.dropout}
+    told |= {name: getattr(recipe.training, name) for name in ("learning_rate", "epochs", "finish")}
     return {
         "external": found and found.about,
         "recipe": told,

@@ -9,7 +9,6 @@ from helpers import evaluation, stats
 from helpers.backend import keras
 from helpers.datasets.base import Split
 from helpers.errors import UserError
-from helpers.options import ALPHABETICAL
 
 # (scale, offset) of raw pixels
 RANGES = {"0..255": (1.0, 0.0), "0..1": (1 / 255, 0.0), "-1..1": (2 / 255, -1.0)}
@@ -20,7 +19,7 @@ NEGATIVES = "negatives"
 
 def stated(classes: str | Sequence[str], names: Sequence[str], file: str) -> list[int] | None:
     """The output of each class, by the author's word; None where it is the data set's order."""
-    if classes == ALPHABETICAL:
+    if classes == "alphabetical":
         classes = sorted(names)
     given = [each.strip() for each in (classes.split(",") if isinstance(classes, str) else classes)]
     if sorted(given) != sorted(names):

@@ -88,8 +88,9 @@ def code(document: Document, folder: Path) -> str:
         "sections": [_section(section, document) for section in document.sections],
         "glossary": _columns(document.glossary),
     }
-    text = template.render(**given, fonts=fonts.OWN)
-    return fonts.shown(template.render(**given, fonts=fonts.families(text)))
+    text = template.render(**given)
+    families = ", ".join(map(quoted, fonts.families(text)))
+    return fonts.shown(f"#set text(font: ({families},))\n{text}")
 
 
 def quoted(text) -> str:

@@ -57,7 +57,8 @@ def test_deeper_filters_are_called_coarser_only_where_they_are():
 def test_a_part_in_the_middle_is_named_with_its_doubt():
     doubt = "middle of the picture"
     assert doubt not in rendered(NAME, facts())["evidence"]
-    assert doubt in rendered(NAME, facts(centre="mouth"))["evidence"]
+    middle = rendered(NAME, facts(centre="mouth"))
+    assert doubt in middle["evidence"] and "late ones arcs, 2.5 times as coarse" in middle["short"]
     nowhere = rendered(NAME, facts(last={"parts": {"nose": 0}}))
     assert "in real images" not in nowhere["short"]
 
