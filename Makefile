@@ -59,7 +59,7 @@ lint: $(STAMP)  ## check the style of code and notebooks
 	@$(BIN)/ruff format --check .
 
 lab: $(STAMP)  ## open the notebooks in JupyterLab
-	@$(BIN)/jupyter lab notebooks
+	@$(BIN)/jupyter lab notebooks/00_start_here.ipynb
 
 lock:  ## make requirements.lock again after an edit of requirements*.txt (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --no-header --upgrade \

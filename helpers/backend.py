@@ -19,11 +19,24 @@ def threads() -> int:
 
 
 def import_keras():
-    """Import Keras and its backend without TensorFlow's start-up lines; returns the module ``keras``."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    """Import Keras without TensorFlow's start-up lines, set as the workbook needs it; returns the module ``keras``.
+
+    Another project's ``keras.json`` and ``KERAS_BACKEND`` change nothing; ``WORKBOOK_BACKEND`` may name a backend to
+    train with. The threads are set before TensorFlow computes for the first time.
+    """
     if "keras" not in sys.modules:
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        os.environ["KERAS_BACKEND"] = os.environ.get("WORKBOOK_BACKEND", "tensorflow")
         with _silent_stderr():
-            import keras  # noqa: F401
+            import keras
+        keras.config.set_image_data_format("channels_last")
+        keras.config.set_floatx("float32")
+        keras.config.set_epsilon(1e-7)
+        if keras.config.backend() == "tensorflow":
+            import tensorflow as tf
+
+            with contextlib.suppress(RuntimeError):  # it has computed already
+                tf.config.threading.set_intra_op_parallelism_threads(threads())
     return sys.modules["keras"]
 
 
@@ -53,10 +66,6 @@ def prepare(seed: int) -> None:
     if keras.config.backend() == "tensorflow":
         import tensorflow as tf
 
-        with contextlib.suppress(
-            RuntimeError
-        ):  # TensorFlow has computed already: too late to set it
-            tf.config.threading.set_intra_op_parallelism_threads(threads())
         if tf.config.threading.get_intra_op_parallelism_threads() != threads():
             raise UserError(
                 "TensorFlow was used before Run.open: restart the kernel and open the run first"

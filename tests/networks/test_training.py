@@ -29,7 +29,7 @@ def small(dropout: float = 0.0, recipe=RECIPE, **options) -> keras.Model:
 
 def run(folder: Path, *arguments: str, backend: str = "tensorflow") -> int:
     folder.mkdir(exist_ok=True)
-    environment = {**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment = {**os.environ, "WORKBOOK_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
     words = [sys.executable, HERE / "trained.py", folder, *arguments]
     return subprocess.run(words, env=environment, capture_output=True, timeout=240).returncode
 
@@ -62,7 +62,7 @@ def test_training_works_on_jax_and_does_not_ask_for_tensorflow():
         "model = training.build(lambda: models.cnn((12, 12, 1), 3, (4,), stem=4), recipe, 0)\n"
         "training.fit(model, blobs(32), blobs(16, 1), recipe)\n"
     )
-    environment = {**os.environ, "KERAS_BACKEND": "jax"}
+    environment = {**os.environ, "WORKBOOK_BACKEND": "jax"}
     done = subprocess.run(
         [sys.executable, "-c", code, HERE], env=environment, capture_output=True, text=True
     )

@@ -56,6 +56,7 @@ local function Math(math)
 end
 
 local function Header(header)
+  if #header.content == 0 then return pandoc.Para { pandoc.Str(string.rep("#", header.level)) } end
   return pandoc.Header(typst and 2 or 3, header.content) -- no attributes; below a question's own heading
 end
 
