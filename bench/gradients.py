@@ -12,7 +12,10 @@ from xplique.attributions.gradient_statistics.gradient_statistic import Gradient
 
 from bench.timing import Row, in_turns
 from helpers.backend import keras, tf
-from helpers.explain import core, gradients
+from helpers.explain import core
+from helpers.explain.gradient import gradient
+from helpers.explain.integrated_gradients import integrated_gradients
+from helpers.explain.smoothgrad import smoothgrad
 
 PASSES = 50  # of SmoothGrad and of integrated gradients
 SIGMA, BASELINE = 0.15, 127.5
@@ -25,10 +28,10 @@ Contender = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """(images, targets) -> maps (n, height, width), one channel."""
 
 OURS: dict[str, Contender] = {
-    "gradient": gradients.gradient,
-    "SmoothGrad": partial(gradients.smoothgrad, reduce="mean", samples=PASSES, sigma=SIGMA),
+    "gradient": gradient,
+    "SmoothGrad": partial(smoothgrad, reduce="mean", samples=PASSES, sigma=SIGMA),
     # Xplique counts points, we count the intervals between them.
-    "integrated gradients": partial(gradients.integrated_gradients, baseline="grey", steps=PASSES - 1),
+    "integrated gradients": partial(integrated_gradients, baseline="grey", steps=PASSES - 1),
 }
 
 

@@ -13,7 +13,8 @@ from skimage.color import gray2rgb
 
 from bench.timing import Row, in_turns
 from helpers.backend import keras
-from helpers.explain import core, lime_segments
+from helpers.explain import core
+from helpers.explain import lime as ours
 
 SAMPLES = 1000
 ALIKE = 0.95
@@ -34,7 +35,7 @@ def rows(network: keras.Model, images: np.ndarray, targets: np.ndarray, repeats:
     found = []
     for name, target in (("ours", 5), ("in bfloat16", 8)):
         alike = [
-            lime_segments.rank_correlation(one.weights_of(target), theirs)
+            ours.rank_correlation(one.weights_of(target), theirs)
             for one, target, theirs in zip(weights[name], targets, weights["package"], strict=True)
         ]
         note = f"rank correlation of weights {np.min(alike):.3f}" + ("" if min(alike) >= ALIKE else f", below {ALIKE}")
@@ -45,8 +46,8 @@ def rows(network: keras.Model, images: np.ndarray, targets: np.ndarray, repeats:
     return found
 
 
-def _ours(network: keras.Model, images: np.ndarray, precision: str) -> list[lime_segments.Explanation]:
-    return lime_segments.explain(network, images, samples=SAMPLES, precision=precision)
+def _ours(network: keras.Model, images: np.ndarray, precision: str) -> list[ours.Explanation]:
+    return ours.explanations(network, images, samples=SAMPLES, precision=precision)
 
 
 def _package(network: keras.Model, images: np.ndarray, targets: np.ndarray) -> list[np.ndarray]:
@@ -67,7 +68,7 @@ def _package(network: keras.Model, images: np.ndarray, targets: np.ndarray) -> l
                 top_labels=None,
                 hide_color=127.5,
                 num_samples=SAMPLES,
-                segmentation_fn=lambda colour: lime_segments.segment(colour[..., :1]),
+                segmentation_fn=lambda colour: ours.segment(colour[..., :1]),
             )
         weights = dict(explained.local_exp[target])
         found.append(np.array([weights[segment] for segment in sorted(weights)]))
