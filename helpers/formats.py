@@ -83,7 +83,7 @@ class Numbers:
 
     def cell(self, value, form="text") -> str:
         """A table's cell as plain text; ``form`` is a name or a dictionary of words for values."""
-        if isinstance(form, dict):
+        if isinstance(form, dict) and value is not None:
             return str(form.get(value, form.get(str(value), value)))
         empty = isinstance(value, float | Estimate) and math.isnan(_number(value))
         if value is None or empty or (form == "p" and _p(value) is None):
