@@ -1,4 +1,4 @@
-"""``python -m bench KEY=VALUE ...``: print the table; knobs PART, IMAGES, REPEATS, MODEL."""
+"""``python -m bench KEY=VALUE ...``: print the table; options PART, IMAGES, REPEATS, MODEL."""
 
 import importlib
 import os
@@ -17,13 +17,15 @@ def main(words: list[str]) -> None:
     """Run the parts asked for and print one table.
 
     Raises:
-        UserError: an unknown knob or part, or a number of images that is no multiple of 32.
+        UserError: an unknown option or part, or a number of images that is no multiple of 32.
     """
-    knobs = KNOBS | dict(word.split("=", 1) for word in words)
-    parts = knobs["PART"].split(",") if knobs["PART"] else list(PARTS)
-    if set(knobs) - set(KNOBS) or set(parts) - set(PARTS):
-        raise UserError(f"the knobs are {', '.join(KNOBS)}; PART is one or more of {', '.join(PARTS)} with commas")
-    count, repeats = int(knobs["IMAGES"]), int(knobs["REPEATS"])
+    options = KNOBS | dict(word.split("=", 1) for word in words)
+    parts = options["PART"].split(",") if options["PART"] else list(PARTS)
+    if set(options) - set(KNOBS) or set(parts) - set(PARTS):
+        raise UserError(
+            f"the options are {', '.join(KNOBS)}; PART is one or more of {', '.join(PARTS)} with commas"
+        )
+    count, repeats = int(options["IMAGES"]), int(options["REPEATS"])
     if count < 32 or count % 32:
         raise UserError(f"IMAGES={count}: take a multiple of 32")
     prepare(0)
@@ -32,7 +34,9 @@ def main(words: list[str]) -> None:
     from bench.timing import table
     from helpers import datasets
 
-    network = keras.saving.load_model(knobs["MODEL"], compile=False) if knobs["MODEL"] else _network()
+    network = (
+        keras.saving.load_model(options["MODEL"], compile=False) if options["MODEL"] else _network()
+    )
     images = datasets.load("faces").train.images[: 4 * count].astype("float32")
     targets = network.predict(images, verbose=0).argmax(-1)
     few = {"gradients": count, "lime": -(-count // 256), "faithfulness": 4 * count}
@@ -41,8 +45,12 @@ def main(words: list[str]) -> None:
         print(f"{part} ...", file=sys.stderr, flush=True)
         data = (images[: few[part]], targets[: few[part]]) if part in few else ()
         rows += importlib.import_module(f"bench.{part}").rows(network, *data, repeats)
-    print(f"{network.count_params():,} parameters, images {network.input_shape[1:]}, {threads()} threads")
-    print("Ratio: how many times faster than the rival; where the target is ≤, our time in units of the bound.\n")
+    print(
+        f"{network.count_params():,} parameters, images {network.input_shape[1:]}, {threads()} threads"
+    )
+    print(
+        "Ratio: how many times faster than the rival; where the target is ≤, our time in units of the bound.\n"
+    )
     print(table(rows))
 
 
@@ -62,7 +70,10 @@ def _network() -> keras.Model:
 
 if __name__ == "__main__":
     # The Makefile names the variables given to it, as for a report.
-    given = [f"{name}={os.environ.get(name, '')}" for name in os.environ.get("WORKBOOK_OPTIONS", "").split()]
+    given = [
+        f"{name}={os.environ.get(name, '')}"
+        for name in os.environ.get("WORKBOOK_OPTIONS", "").split()
+    ]
     try:
         with suppress(KeyboardInterrupt):
             main([*given, *sys.argv[1:]])

@@ -21,7 +21,9 @@ def rows(network: keras.Model, images: np.ndarray, targets: np.ndarray, repeats:
 
     def curves(count):
         maps = controls.random(images[:count])
-        call = partial(faithfulness.curves, network, images[:count], targets[:count], maps, "mean", STEPS)
+        call = partial(
+            faithfulness.curves, network, images[:count], targets[:count], maps, "mean", STEPS
+        )
         peaks[count] = _peak(call)
 
     def passes():
@@ -38,7 +40,12 @@ def rows(network: keras.Model, images: np.ndarray, targets: np.ndarray, repeats:
     many = f"{large // small} x {small} images"
     return [
         Row(
-            what.format(small), times["small"], "its passes", times["passes"], at_most=1.3, note=f"{2 * STEPS} an image"
+            what.format(small),
+            times["small"],
+            "its passes",
+            times["passes"],
+            at_most=1.3,
+            note=f"{2 * STEPS} an image",
         ),
         Row(what.format(large), times["large"], many, linear, at_most=1.1, note=note),
     ]

@@ -27,8 +27,14 @@ def rows(network: keras.Model, repeats: int) -> list[Row]:
         filters.maximise(network, layer, numbers[:1], regulariser="none", steps=1)
         times = in_turns(calls, repeats)
         what = f"{COUNT} filters x {steps} steps, {layer}"
-        note = "the same compiled loop" + (f"; its {width} filters, {COUNT // width} times" if width < COUNT else "")
-        found.append(Row(what, times["ours"], "one by one", times["one by one"], at_least=at_least, note=note))
+        note = "the same compiled loop" + (
+            f"; its {width} filters, {COUNT // width} times" if width < COUNT else ""
+        )
+        found.append(
+            Row(
+                what, times["ours"], "one by one", times["one by one"], at_least=at_least, note=note
+            )
+        )
         loops = [COUNT * steps / LOOPED * seconds for seconds in times["plain loop"]]
         note = f"from {LOOPED} steps of one filter"
         found.append(Row(what, times["ours"], "plain loop", loops, at_least=at_least, note=note))

@@ -37,26 +37,50 @@ OURS: dict[str, Contender] = {
 
 def rows(network: keras.Model, images: np.ndarray, targets: np.ndarray, repeats: int) -> list[Row]:
     """The table's rows for images float32 (n, height, width, 1) and targets int (n,)."""
-    rivals = {"tf-keras-vis": _keras_vis(network), "Xplique": _xplique(network), "plain loop": _loop(network)}
+    rivals = {
+        "tf-keras-vis": _keras_vis(network),
+        "Xplique": _xplique(network),
+        "plain loop": _loop(network),
+    }
     batch, floor = _floor(network, images)
     found = []
     for method, ours in OURS.items():
         offered = {name: rival[method] for name, rival in rivals.items() if method in rival}
         passes = 1 if method == "gradient" else PASSES
         warm = BATCH if passes == 1 else COMPARED
-        notes = _agreement({"ours": partial(ours, network)} | offered, images[:warm], targets[:warm])
+        notes = _agreement(
+            {"ours": partial(ours, network)} | offered, images[:warm], targets[:warm]
+        )
         calls = {name: partial(call, images, targets) for name, call in offered.items()}
-        times = in_turns({"ours": partial(ours, network, images, targets)} | calls | {"floor": floor}, repeats)
+        times = in_turns(
+            {"ours": partial(ours, network, images, targets)} | calls | {"floor": floor}, repeats
+        )
         what = f"{method}, {len(images)} images"
-        found += [Row(what, times["ours"], name, times[name], at_least=1, note=notes[name]) for name in offered]
+        found += [
+            Row(what, times["ours"], name, times[name], at_least=1, note=notes[name])
+            for name in offered
+        ]
         bound = [passes * seconds for seconds in times["floor"]]
-        found.append(Row(what, times["ours"], "floor", bound, at_most=1.2, note=f"{passes} x a pass, batch {batch}"))
+        found.append(
+            Row(
+                what,
+                times["ours"],
+                "floor",
+                bound,
+                at_most=1.2,
+                note=f"{passes} x a pass, batch {batch}",
+            )
+        )
     return found
 
 
-def _agreement(contenders: dict[str, Contender], images: np.ndarray, targets: np.ndarray) -> dict[str, str]:
+def _agreement(
+    contenders: dict[str, Contender], images: np.ndarray, targets: np.ndarray
+) -> dict[str, str]:
     """How far each rival's maps are from ours, in words, all at the same points; warms all of them up too."""
-    noise = np.random.default_rng(0).standard_normal((PASSES, *images.shape[1:]), "float32") * np.float32(255 * SIGMA)
+    noise = np.random.default_rng(0).standard_normal(
+        (PASSES, *images.shape[1:]), "float32"
+    ) * np.float32(255 * SIGMA)
     with _same_points(noise):
         maps = {name: np.asarray(call(images, targets)) for name, call in contenders.items()}
     ours, notes = maps.pop("ours"), {}
@@ -85,7 +109,9 @@ def _same_points(noise: np.ndarray):
     with (
         mock.patch.object(np.random, "normal", return_value=noise[:, None]),
         mock.patch.object(GradientStatistic, "_perturb_samples", staticmethod(noisy)),
-        mock.patch.object(attributions.IntegratedGradients, "_get_interpolated_points", staticmethod(path)),
+        mock.patch.object(
+            attributions.IntegratedGradients, "_get_interpolated_points", staticmethod(path)
+        ),
     ):
         yield
 
@@ -94,7 +120,10 @@ def _in_batches(call: Contender) -> Contender:
     """Call for ``BATCH`` images at a time; arrays of one channel lose it."""
 
     def batches(images, targets):
-        parts = [call(images[at : at + BATCH], targets[at : at + BATCH]) for at in range(0, len(images), BATCH)]
+        parts = [
+            call(images[at : at + BATCH], targets[at : at + BATCH])
+            for at in range(0, len(images), BATCH)
+        ]
         return np.concatenate([np.reshape(part, np.shape(part)[:3]) for part in parts])
 
     return batches
@@ -124,7 +153,9 @@ def _keras_vis(network: keras.Model) -> dict[str, Contender]:
 def _xplique(network: keras.Model) -> dict[str, Contender]:
     made = {
         "gradient": attributions.Saliency(network, batch_size=BATCH),
-        "SmoothGrad": attributions.SmoothGrad(network, batch_size=BATCH, nb_samples=PASSES, noise=255 * SIGMA),
+        "SmoothGrad": attributions.SmoothGrad(
+            network, batch_size=BATCH, nb_samples=PASSES, noise=255 * SIGMA
+        ),
         "integrated gradients": attributions.IntegratedGradients(
             network, batch_size=BATCH, steps=PASSES, baseline_value=BASELINE
         ),
@@ -148,12 +179,17 @@ def _loop(network: keras.Model) -> dict[str, Contender]:
 
     def smoothgrad(images, targets):
         rng = np.random.default_rng(0)
-        noise = (rng.standard_normal(images.shape[1:], "float32") * np.float32(255 * SIGMA) for _ in range(PASSES))
+        noise = (
+            rng.standard_normal(images.shape[1:], "float32") * np.float32(255 * SIGMA)
+            for _ in range(PASSES)
+        )
         return sum(slope(images + one, targets) for one in noise) / PASSES
 
     def integrated(images, targets):
         shares = np.linspace(0, 1, PASSES, dtype="float32")
-        path = np.stack([slope(BASELINE + share * (images - BASELINE), targets) for share in shares])
+        path = np.stack(
+            [slope(BASELINE + share * (images - BASELINE), targets) for share in shares]
+        )
         return (images - BASELINE) * (path[1:] + path[:-1]).mean(0) / 2
 
     every = {"gradient": slope, "SmoothGrad": smoothgrad, "integrated gradients": integrated}
@@ -171,7 +207,9 @@ def _floor(network: keras.Model, images: np.ndarray) -> tuple[int, Callable[[], 
                 score = tf.reduce_sum(network(pixels, training=False)[:, 0])
             return tape.gradient(score, pixels)
 
-        parts = [tf.constant(images[at : at + batch]) for at in range(0, len(images) - batch + 1, batch)]
+        parts = [
+            tf.constant(images[at : at + batch]) for at in range(0, len(images) - batch + 1, batch)
+        ]
         slope(parts[0])
         return lambda: [slope(part).numpy() for part in parts]
 

@@ -38,11 +38,20 @@ def rows(network: keras.Model, images: np.ndarray, targets: np.ndarray, repeats:
             ours.rank_correlation(one.weights_of(target), theirs)
             for one, target, theirs in zip(weights[name], targets, weights["package"], strict=True)
         ]
-        note = f"rank correlation of weights {np.min(alike):.3f}" + ("" if min(alike) >= ALIKE else f", below {ALIKE}")
+        note = f"rank correlation of weights {np.min(alike):.3f}" + (
+            "" if min(alike) >= ALIKE else f", below {ALIKE}"
+        )
         what = f"LIME, {SAMPLES} samples x {len(images)}, {'float32' if name == 'ours' else 'bfloat16'}"
-        found.append(Row(what, times[name], "package's default", times["package"], at_least=target, note=note))
+        found.append(
+            Row(
+                what, times[name], "package's default", times["package"], at_least=target, note=note
+            )
+        )
     passes = f"{SAMPLES} x {len(images)} passes in float32"
-    found.insert(1, Row(found[0].what, times["ours"], "its passes", times["passes"], at_most=1.5, note=passes))
+    found.insert(
+        1,
+        Row(found[0].what, times["ours"], "its passes", times["passes"], at_most=1.5, note=passes),
+    )
     return found
 
 

@@ -9,7 +9,9 @@ import numpy as np
 HEADINGS = ("what", "ours, s", "against", "theirs, s", "ratio", "target", "verdict", "note")
 
 
-def in_turns(calls: dict[str, Callable[[], object]], repeats: int, seconds: float = 60) -> dict[str, list[float]]:
+def in_turns(
+    calls: dict[str, Callable[[], object]], repeats: int, seconds: float = 60
+) -> dict[str, list[float]]:
     """Seconds of each call, repeated A B C, A B C, so that what disturbs the machine disturbs all.
 
     Args:
@@ -83,6 +85,11 @@ def table(rows: Sequence[Row]) -> str:
     cells = [list(HEADINGS), *(row.cells for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = [
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in cells
+        "| "
+        + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        + " |"
+        for line in cells
     ]
-    return "\n".join([lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]])
+    return "\n".join(
+        [lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]]
+    )

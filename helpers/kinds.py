@@ -109,5 +109,5 @@ CLASSES = Kind(
     (str, list, tuple),
     lambda value: value if isinstance(value, str) else NAMES.write(value),
 )
-PLACES = "local:N (N notebooks at a time) or tcp://host:port"
+PLACES = "local:N (N processes) or tcp://host:port"
 CLUSTER = _matching(r"local:[1-9][0-9]?|tcp://[\w.-]+:[0-9]{1,5}", PLACES)

@@ -92,9 +92,9 @@ OPTIONS = (
     Option("LANGUAGE", "", one_of(*languages()), "zh-TW",
            "the language of the report: en or zh-TW; that of report.toml, or en, if not given",
            reruns=False),
-    Option("CLUSTER", "", CLUSTER, "local:4",
-           "where notebooks run: local:N for N at a time on this machine, or tcp://host:port of a Dask scheduler; "
-           "two on this machine if not given", reruns=False),
+    Option("CLUSTER", "cluster", CLUSTER, "local:4",
+           "where notebook 12 trains: local:N in N processes of this machine, or tcp://host:port of a Dask scheduler; "
+           "one training after the other if not given", reruns=False),
 )  # fmt: skip
 BY_NAME = {option.name: option for option in OPTIONS}
 BY_PARAMETER = {option.parameter: option for option in OPTIONS if option.parameter}

@@ -70,7 +70,7 @@ def test_what_is_typed_is_read_and_the_rest_follows():
         ("CLASSES=alphabetical", "give it as well, MODEL=my.keras"),
         ("HISTORY=log.csv", "give it as well, MODEL=my.keras"),
         ("LANGUAGE=klingon", "LANGUAGE is en"),
-        ("CLUSTER=many", "CLUSTER is local:N (N notebooks at a time) or tcp://host:port"),
+        ("CLUSTER=many", "CLUSTER is local:N (N processes) or tcp://host:port"),
     ],
 )
 def test_a_wrong_option_is_one_line_and_exit_status_2(word, said, capsys):

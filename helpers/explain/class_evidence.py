@@ -77,9 +77,9 @@ def by_class(
         rival = (names[worst], stats.rate(others[worst], n)) if others[worst] > 0 else (None, None)
         near = [(rank_correlation(cells[k], cells[j]), j) for j in places if j != k]
         likeness, alike = max(near) if k in places and near else (None, None)
-        twin = None if alike is None else names[alike]
+        copy = None if alike is None else names[alike]
         recall, train = stats.rate(counts[k, k], n), int(sizes[k])
-        found.append(ClassEvidence(name, recall, train, *rival, places.get(k), twin, likeness))
+        found.append(ClassEvidence(name, recall, train, *rival, places.get(k), copy, likeness))
     return found
 
 

@@ -23,13 +23,11 @@ import numpy as np
 
 from helpers.backend import keras, tf
 from helpers.explain import controls, core, ranking, selection
-from helpers.explain.methods import applicable, maps_of
+from helpers.explain.methods import METHODS, applicable, maps_of
 
 STEPS = 24
 BASELINES = ("mean", "blur")  # what stands where a pixel is deleted, see ``core.baseline``
 CONTROLS = (*controls.PICTURES, "class_mean")
-SENSITIVITIES = ("gradient", "smoothgrad")
-"""Methods whose sign says in which direction a pixel should change, not whether it speaks for the class."""
 
 
 def importance(name: str, maps: np.ndarray) -> np.ndarray:
@@ -42,7 +40,7 @@ def importance(name: str, maps: np.ndarray) -> np.ndarray:
         name: the method's key, or a control's.
         maps: (n, height, width).
     """
-    return core.blurred(np.abs(maps) if name in SENSITIVITIES else maps)
+    return core.blurred(np.abs(maps) if name in METHODS and METHODS[name].sensitivity else maps)
 
 
 def ranks(maps: np.ndarray) -> np.ndarray:

@@ -8,23 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from helpers.explain.core import defaults
-
-if TYPE_CHECKING:  # whoever takes the registry depends on every method, for the keys of notebooks
-    from helpers.explain import (
-        grad_cam,
-        gradient,
-        integrated_gradients,
-        lime,
-        occlusion,
-        smoothgrad,
-    )
-
-    FILES = grad_cam, gradient, integrated_gradients, lime, occlusion, smoothgrad
 
 
 @dataclass(frozen=True)
@@ -33,10 +20,12 @@ class Method:
 
     Attributes:
         title: as the report prints it.
-        module, function: where it is, below this folder.
-        cite: key of its paper.
+        module, function: where it is.
+        cite: key of its paper in references.toml.
         signed: whether a negative value speaks against the class.
         costly: whether it needs hundreds of passes an image.
+        layered: whether it reads a convolution's maps, and so needs a network with one.
+        sensitivity: whether its sign says in which direction a pixel should change, not for or against the class.
         options: keywords that it is called with.
     """
 
@@ -46,12 +35,14 @@ class Method:
     cite: str
     signed: bool = True
     costly: bool = False
+    layered: bool = False
+    sensitivity: bool = False
     options: Mapping = field(default_factory=dict)
 
     @property
     def file(self) -> ModuleType:
         """The imported file."""
-        return import_module(f"helpers.explain.{self.module}")
+        return import_module(self.module)
 
     @property
     def call(self) -> Callable[..., np.ndarray]:
@@ -69,33 +60,44 @@ class Method:
         return resolved(model, **usual) if resolved else usual
 
 
-def _smoothgrad(reduce: str, signed: bool = False) -> Method:
-    title = f"SmoothGrad ({'signed' if signed else reduce})"
-    return Method(
-        title, "smoothgrad", "smoothgrad", "smoothgrad", signed, options={"reduce": reduce}
-    )
+def _smoothgrad(reduce: str, **traits) -> Method:
+    title = f"SmoothGrad ({'signed' if reduce == 'mean' else reduce})"
+    file, options = "helpers.explain.smoothgrad", {"reduce": reduce}
+    return Method(title, file, "smoothgrad", "smoothgrad", options=options, **traits)
 
 
+# Whoever imports this depends on the files named here: the keys of notebooks follow such texts.
 METHODS = {
-    "gradient": Method("gradient", "gradient", "gradient", "saliency"),
-    "gradient_x_input": Method("gradient × input", "gradient", "gradient_x_input", "saliency"),
-    "smoothgrad": _smoothgrad("mean", signed=True),
-    "smoothgrad_absolute": _smoothgrad("absolute"),
-    "smoothgrad_squared": _smoothgrad("squared"),
-    "integrated_gradients": Method(
-        "integrated gradients", "integrated_gradients", "integrated_gradients", "integrated"
+    "gradient": Method(
+        "gradient", "helpers.explain.gradient", "gradient", "saliency", sensitivity=True
     ),
-    "grad_cam": Method("Grad-CAM", "grad_cam", "grad_cam", "gradcam", signed=False),
-    "occlusion": Method("occlusion", "occlusion", "occlusion", "occlusion", costly=True),
-    "lime": Method("LIME", "lime", "lime", "lime", costly=True),
+    "gradient_x_input": Method(
+        "gradient × input", "helpers.explain.gradient", "gradient_x_input", "saliency"
+    ),
+    "smoothgrad": _smoothgrad("mean", sensitivity=True),
+    "smoothgrad_absolute": _smoothgrad("absolute", signed=False),
+    "smoothgrad_squared": _smoothgrad("squared", signed=False),
+    "integrated_gradients": Method(
+        "integrated gradients",
+        "helpers.explain.integrated_gradients",
+        "integrated_gradients",
+        "integrated",
+    ),
+    "grad_cam": Method(
+        "Grad-CAM", "helpers.explain.grad_cam", "grad_cam", "gradcam", signed=False, layered=True
+    ),
+    "occlusion": Method(
+        "occlusion", "helpers.explain.occlusion", "occlusion", "occlusion", costly=True
+    ),
+    "lime": Method("LIME", "helpers.explain.lime", "lime", "lime", costly=True),
 }
 
 
 def applicable(model, costly: bool = True) -> dict[str, Method]:
-    """The methods that a network allows: no Grad-CAM without convolutions; without ``costly`` ones if asked."""
+    """The methods that a network allows: no ``layered`` one without convolutions; no ``costly`` one if asked."""
     maps = any(len(layer.output.shape) == 4 for layer in model.layers[1:])
     kept = {name: method for name, method in METHODS.items() if costly or not method.costly}
-    return {name: method for name, method in kept.items() if maps or name != "grad_cam"}
+    return {name: method for name, method in kept.items() if maps or not method.layered}
 
 
 def maps_of(
@@ -103,7 +105,7 @@ def maps_of(
 ) -> dict[str, np.ndarray]:
     """Maps of the same images by several methods, by name; the kinds of SmoothGrad share their gradients."""
     methods = {name: METHODS[name] for name in names}
-    smooth = [method for method in methods.values() if method.module == "smoothgrad"]
+    smooth = [method for method in methods.values() if method.function == "smoothgrad"]
     shared = smooth[0].file.smoothgrads(model, images, targets) if smooth else {}
     return {
         name: shared[method.options["reduce"]]

@@ -23,7 +23,7 @@ from helpers.report.manifest import manifest
 from helpers.report.schedule import Notebook, Outcome, Schedule, duration, read_notebooks, results
 
 PAGES = ("report.html", "report.pdf")
-RENDERERS = ("report", "answers", "wording.py", "records.py", "stats.py", "fonts.py")
+RENDERERS = ("report", "answers", "wording.py", "formats.py", "records.py", "stats.py", "fonts.py")
 KERNELS = 2
 
 
@@ -58,9 +58,7 @@ def report(
     private = _private(options, reports)
     executor = Executor(folder, options.parameters, notebooks, private, language)
     key = partial(_key, options=options, code=code, fingerprint=fingerprint)
-    schedule = Schedule(
-        workbook, folder, key=key, execute=executor, say=say, workers=_workers(options.cluster, say)
-    )
+    schedule = Schedule(workbook, folder, key=key, execute=executor, say=say, workers=KERNELS)
     data = _data(options, folder, fingerprint, schedule.must_run(), say)
 
     def origin(outcomes: list[Outcome]) -> dict:
@@ -97,17 +95,6 @@ def _key(notebook: Notebook, options: Options, code: Code, fingerprint: str) -> 
         },
         "parameters": options.choices(notebook.parameters),
     }
-
-
-def _workers(cluster: str | None, say: Callable[[str], None]) -> int:
-    """How many notebooks run at a time."""
-    if cluster and cluster.startswith("local:"):
-        return int(cluster.removeprefix("local:"))
-    if cluster:
-        say(
-            f"CLUSTER={cluster}: notebooks run on this machine, {KERNELS} at a time; no scheduler is asked yet"
-        )
-    return KERNELS
 
 
 def _data(options: Options, folder: Path, fingerprint: str, must_run: bool, say: Callable) -> dict:

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from small_networks import CLASSES, SIDE, TARGETS, convolutional, linear, noise
 
-from helpers import explain, stats
+from helpers import stats
 from helpers.backend import keras, layers
-from helpers.explain import core, regions
+from helpers.explain import core, methods, regions
 from helpers.explain.grad_cam import grad_cam
 from helpers.explain.gradient import gradient
 from helpers.explain.integrated_gradients import completeness, integrated_gradients
@@ -101,14 +101,16 @@ def test_grad_cam_of_a_network_whose_last_map_is_known():
     assert (found[1] == 0).all()
 
 
-@pytest.mark.parametrize("name", [name for name in explain.METHODS if name != "grad_cam"])
+@pytest.mark.parametrize(
+    "name", [name for name in methods.METHODS if not methods.METHODS[name].layered]
+)
 def test_a_patch_that_alone_decides_is_found(name):
     model, mask = patch_detector(200)
     images = np.random.default_rng(6).integers(90, 120, (3, SIDE, SIDE, 1))
     images[:, mask] = 230
-    maps = np.abs(explain.METHODS[name].run(model, images, np.zeros(3, int)))
+    maps = np.abs(methods.METHODS[name].run(model, images, np.zeros(3, int)))
     assert (maps[:, mask].mean(1) > 5 * maps[:, ~mask].mean(1)).all()
-    if not explain.METHODS[name].costly:
+    if not methods.METHODS[name].costly:
         assert (regions.shares(maps, mask.astype(int), 2)[:, 1] > 0.99).all()
 
 
@@ -117,22 +119,22 @@ def test_a_patch_that_equals_the_baseline_is_missed_by_what_compares_with_it(nam
     model, mask = patch_detector(200)
     images = np.random.default_rng(7).integers(90, 120, (2, SIDE, SIDE, 1)).astype("float32")
     images[:, mask] = 127.5
-    maps = np.abs(explain.METHODS[name].run(model, images, np.zeros(2, int)))
+    maps = np.abs(methods.METHODS[name].run(model, images, np.zeros(2, int)))
     assert maps[:, mask].max() < 1e-4
     assert np.abs(gradient(model, images, np.zeros(2, int)))[:, mask].min() > 1e-4
 
 
 def test_methods_asked_together_give_what_each_gives_alone():
-    model, names = convolutional(), list(explain.METHODS)
-    together = explain.maps_of(model, noise(), TARGETS, names)
+    model, names = convolutional(), list(methods.METHODS)
+    together = methods.maps_of(model, noise(), TARGETS, names)
     assert list(together) == names
     for name, maps in together.items():
-        assert maps.tobytes() == explain.METHODS[name].run(model, noise(), TARGETS).tobytes(), name
+        assert maps.tobytes() == methods.METHODS[name].run(model, noise(), TARGETS).tobytes(), name
 
 
-@pytest.mark.parametrize("name", list(explain.METHODS))
+@pytest.mark.parametrize("name", list(methods.METHODS))
 def test_every_method_gives_maps_of_one_kind(name):
-    method = explain.METHODS[name]
+    method = methods.METHODS[name]
     for channels in (1, 3):
         images, model = noise(3, channels=channels), convolutional(channels)
         images[2] = 128
@@ -147,9 +149,9 @@ def test_every_method_gives_maps_of_one_kind(name):
         np.testing.assert_allclose(found[1:2], alone, rtol=1e-3, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", list(explain.METHODS))
+@pytest.mark.parametrize("name", list(methods.METHODS))
 def test_what_does_not_fit_the_network_is_refused(name):
-    run, model, images = explain.METHODS[name].run, convolutional(), noise()
+    run, model, images = methods.METHODS[name].run, convolutional(), noise()
     far = np.array([0, 1, 2, 0, 3])
     for wrong in (far, far - 1, TARGETS[:2], TARGETS + 0.5, np.zeros((5, 3), int)):
         with pytest.raises(ValueError, match="targets"):
@@ -172,19 +174,19 @@ def test_wrong_options_are_refused():
     ):
         with pytest.raises(ValueError, match=said):
             run(network, noise(), TARGETS, **options)
-    assert "grad_cam" not in explain.applicable(flat)
-    assert "occlusion" not in explain.applicable(model, costly=False)
+    assert "grad_cam" not in methods.applicable(flat)
+    assert "occlusion" not in methods.applicable(model, costly=False)
 
 
-@pytest.mark.parametrize("name", list(explain.METHODS))
+@pytest.mark.parametrize("name", list(methods.METHODS))
 def test_every_setting_is_a_plain_value(name):
-    found = explain.METHODS[name].settings(convolutional())
+    found = methods.METHODS[name].settings(convolutional())
     assert all(isinstance(value, int | float | str | bool | list) for value in found.values())
     wanted = {"occlusion": ("size", 2), "grad_cam": ("layer", "conv"), "lime": ("samples", 1000)}
     wanted |= {"smoothgrad_squared": ("reduce", "squared"), "integrated_gradients": ("steps", 50)}
     if name in wanted:
         assert found[wanted[name][0]] == wanted[name][1]
-    assert explain.METHODS["smoothgrad"].settings(None, sigma=0.2)["sigma"] == 0.2
+    assert methods.METHODS["smoothgrad"].settings(None, sigma=0.2)["sigma"] == 0.2
 
 
 def test_who_does_not_ask_for_lime_does_not_wait_for_it():

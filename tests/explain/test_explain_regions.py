@@ -127,11 +127,11 @@ def test_control_maps_are_blurred_once_like_the_methods_own():
 
 def test_images_are_chosen_by_the_rule_and_never_a_duplicate():
     labels, gap = np.array([0, 0, 0, 0, 1, 1]), np.array([3.0, 1.0, 2.0, -4.0, 1.0, 2.0])
-    logits, twins = np.stack([gap, np.zeros(6)], -1), np.array([1, 0, 0, 1, 0, 0], bool)
+    logits, alike = np.stack([gap, np.zeros(6)], -1), np.array([1, 0, 0, 1, 0, 0], bool)
     sure, median, wrong = selection.RULES
     found = selection.choose(labels, logits)
     assert found == {0: {sure: 0, median: 2, wrong: 3}, 1: {wrong: 5}}
-    assert selection.choose(labels, logits, twins)[0] == {sure: 2, median: 1}
+    assert selection.choose(labels, logits, alike)[0] == {sure: 2, median: 1}
     assert [pick for *_, pick in selection.flat(found)] == [0, 2, 3, 5]
     assert selection.best_recognised(labels, logits) == (0, True)
     assert selection.best_recognised(1 - labels[:1], logits[:1]) == (0, False)
