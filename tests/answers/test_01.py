@@ -28,7 +28,6 @@ def how(**changed):
         "batch_size": 128,
         "learning_rate": 0.01,
         "weight_decay": 0.05,
-        "patience": None,
     }
     more = {"label_smoothing": 0.1, "average": 0.1, "augmentation": {"flip": True, **change}}
     return {**told, **more, **changed}
