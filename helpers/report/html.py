@@ -20,7 +20,7 @@ from helpers.report.layout import flow, unbroken
 from helpers.report.markdown import clean, converted, inline
 
 TEMPLATES = Path(__file__).parent / "templates"
-HEAVY = 60_000  # bytes of a picture that has no palette: a photograph
+HEAVY = 60_000  # bytes of a picture that is worth another format
 DULL = re.compile(r'<span class="(?:n\w*|o|p|w|m\w|bp|fm|vm)">([^<]*)</span>')  # code in ink
 PLAIN = " ,:;=/()!*@$~?-._"  # what stands in an address as it is, besides letters and digits
 LANGUAGES = {"zh-TW": "zh-Hant-TW"}
@@ -57,16 +57,18 @@ def page(document: Document) -> str:
 
 
 def uri(figure: Figure) -> str:
-    """A picture as a data URI; a photograph with fewer bytes."""
+    """A picture as a data URI, a heavy one as WebP."""
     data, kind = figure.path.read_bytes(), "png"
     if figure.path.suffix == ".svg":
         words = " ".join(data.decode().split())
         return f"data:image/svg+xml,{quote(words, safe=PLAIN)}"
-    with Image.open(io.BytesIO(data)) as image:
-        if image.mode != "P" and len(data) > HEAVY:
-            buffer, kind = io.BytesIO(), "webp"
-            image.convert("RGB").save(buffer, "WEBP", quality=85, method=2)
-            data = buffer.getvalue()
+    if len(data) > HEAVY:
+        buffer = io.BytesIO()
+        with Image.open(io.BytesIO(data)) as image:  # few colours (P) are kept as they are
+            options = {"lossless": True} if image.mode == "P" else {"quality": 85}
+            image.convert("RGB").save(buffer, "WEBP", method=2, **options)
+        if len(buffer.getvalue()) < len(data):
+            data, kind = buffer.getvalue(), "webp"
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
 
