@@ -9,7 +9,6 @@ from small_networks import SIDE, TARGETS, convolutional, noise, two_class
 from helpers import stats
 from helpers.datasets.base import Split
 from helpers.explain import (
-    METHODS,
     claims,
     controls,
     core,
@@ -19,6 +18,7 @@ from helpers.explain import (
     truths,
 )
 from helpers.explain.gradient import gradient
+from helpers.explain.methods import METHODS
 from helpers.stats import Verdict
 
 RNG = np.random.default_rng(0)
