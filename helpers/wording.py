@@ -169,7 +169,7 @@ class Blocks:
             raise jinja2.TemplateRuntimeError(
                 f"the figure {name!r} needs a caption and an alt text"
             )
-        return self._place(Placed("figure", name, str(caption), _unescaped(alt), width))
+        return self._place(Placed("figure", name, str(caption), unescaped(alt), width))
 
     def _table(self, name: str, caption: str, heads, formats, width: str = "text") -> Markup:
         table = self.wording.table(name)
@@ -191,7 +191,7 @@ def _point(kind: str, what: str) -> Markup:
     return Markup(f"\ue002{kind}:{what}\ue003")
 
 
-def _unescaped(text) -> str:
+def unescaped(text) -> str:
     """Alt text, which is not Markdown: without the backslashes."""
     bare = POINT.sub(lambda found: found[2].rpartition(":")[2], str(text))
     return re.sub(r"\\([^\w\s])", r"\1", bare).strip()

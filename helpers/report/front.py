@@ -9,7 +9,7 @@ from markupsafe import Markup
 from helpers.records import Record
 from helpers.report.document import Section
 from helpers.report.links import Links
-from helpers.wording import Wording
+from helpers.wording import Wording, unescaped
 
 TEMPLATE = "page"
 WORD = re.compile(r"[一-鿿㐀-䶿]|[^\W_]+(?:['’-]\w+)*")  # a Chinese character counts as one
@@ -41,7 +41,7 @@ def front(
 
     def pairs(name: str) -> list[tuple[str, str]]:
         lines = [line.partition("|") for line in said(name).splitlines()]
-        found = [(key.strip(), links.resolve(words.strip())) for key, _, words in lines]
+        found = [(unescaped(key), links.resolve(words.strip())) for key, _, words in lines]
         return [(key, words) for key, words in found if words]
 
     text = {name: links.resolve(said(name)) for name in ("sentence", "missing")}
