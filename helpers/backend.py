@@ -6,6 +6,8 @@ import sys
 
 from helpers.errors import UserError
 
+_READY: list[bool] = []  # whether Keras was set up
+
 
 def threads() -> int:
     """The number of threads TensorFlow computes with: the cores this process may use, 8 at most.
@@ -28,16 +30,23 @@ def import_keras():
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         os.environ["KERAS_BACKEND"] = os.environ.get("WORKBOOK_BACKEND", "tensorflow")
         with _silent_stderr():
-            import keras
-        keras.config.set_image_data_format("channels_last")
-        keras.config.set_floatx("float32")
-        keras.config.set_epsilon(1e-7)
-        if keras.config.backend() == "tensorflow":
-            import tensorflow as tf
-
-            with contextlib.suppress(RuntimeError):  # it has computed already
-                tf.config.threading.set_intra_op_parallelism_threads(threads())
+            import keras  # noqa: F401
+    if not _READY:
+        _READY.append(True)
+        _set_up(sys.modules["keras"])
     return sys.modules["keras"]
+
+
+def _set_up(keras) -> None:
+    """Set what another project's ``keras.json`` may say, and the threads."""
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_floatx("float32")
+    keras.config.set_epsilon(1e-7)
+    if keras.config.backend() == "tensorflow":
+        import tensorflow as tf
+
+        with contextlib.suppress(RuntimeError):  # it has computed already
+            tf.config.threading.set_intra_op_parallelism_threads(threads())
 
 
 def __getattr__(name: str):
