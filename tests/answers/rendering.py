@@ -1,7 +1,7 @@
 """Templates rendered from made facts."""
 
-import tempfile
-from pathlib import Path
+import copy
+from functools import cache
 
 from helpers import records
 from helpers.wording import Wording
@@ -20,15 +20,29 @@ DATA = {
 RUN = {"seed": 0, "quick": False, "name": "faces"}
 
 
+@cache
+def _language(language):
+    wording = Wording(language, [])
+    assert wording.environment  # made once: it keeps every template that was read
+    return wording
+
+
 def blocks_of(template, facts, tables=None, data=None, language="en"):
     """The blocks of a template, with made records {name: values} and tables {name: (columns, rows)}."""
-    folder = Path(tempfile.mkdtemp(prefix="workbook-facts-"))
-    for name, values in facts.items():
-        records.write(folder / "metrics" / f"{name}.json", values)
-    for name, (columns, rows) in (tables or {}).items():
-        records.write(folder / "tables" / f"{name}.json", {"columns": columns, "rows": rows})
-    about = records.loads(records.dumps({**DATA, **(data or {})}))
-    return Wording(language, [folder]).blocks(template, data=about, run=records.Record(RUN))
+    wording = copy.copy(_language(language))
+    wording.results = {name: kept(values) for name, values in facts.items()}
+    made = {
+        name: kept({"columns": columns, "rows": rows})
+        for name, (columns, rows) in (tables or {}).items()
+    }
+    wording.table = made.get
+    about = kept({**DATA, **(data or {})})
+    return wording.blocks(template, data=about, run=records.Record(RUN))
+
+
+def kept(values):
+    """Values as a notebook finds them that did not record them itself."""
+    return records.loads(records.dumps(values))
 
 
 def rendered(template, facts, tables=None, data=None, language="en"):
