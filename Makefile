@@ -7,7 +7,7 @@ RIVALS := .venv-bench
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report train verify sample bench test lint lab clean lock
+.PHONY: help setup report train verify desk sample bench test lint lab clean lock
 
 help:  ## list the targets and the options
 	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/make \1 \2/p' $(firstword $(MAKEFILE_LIST)) | \
@@ -39,6 +39,9 @@ train: $(STAMP)  ## train every network of a data set and put it into data/pretr
 
 verify: $(STAMP)  ## run a finished report again and name every result that differs (RUN=name)
 	@WORKBOOK_OPTIONS="$(GIVEN)" $(BIN)/python -m helpers.report.verify
+
+desk: $(STAMP)  ## a report for each student's folder in SUBMISSIONS, and one index of them all (SUBMISSIONS=folder, TEST=path)
+	@WORKBOOK_OPTIONS="$(GIVEN)" $(BIN)/python -m helpers.desk
 
 sample: $(STAMP)  ## make docs/sample.pdf and docs/page1.png again, from a report on the drawn faces
 	@$(BIN)/python -m tools.sample

@@ -3,20 +3,15 @@ computed here, in processes of this machine, or on a Dask cluster, and never twi
 
 import hashlib
 import json
-import pickle
-import re
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 
+from helpers import cluster as clusters
 from helpers import datasets, evaluation, experiments
 from helpers.backend import keras, prepare
 from helpers.errors import UserError
@@ -26,11 +21,8 @@ from helpers.networks.checkpoint import packed, unpacked
 from helpers.networks.recipes import Recipe, Training
 
 NETWORKS = ("cnn", "cnn_half", "dnn")
-HIGHEST = 2**32 - 1
 CODE = ("training.py", "steps.py", "augmentation.py", "batch_norm.py", "models.py")
-LOCAL = re.compile(r"local:([1-9][0-9]?)")
-SCHEDULER = re.compile(r"tcp://[\w.-]+:[0-9]{1,5}")
-PATIENCE = 10  # seconds that a scheduler has for its answer
+HALF = ".training.npz"  # ends the name of an interrupted training
 
 
 @dataclass(frozen=True)
@@ -72,23 +64,6 @@ class Result:
     logits: np.ndarray
 
 
-def chosen(seeds, own: int) -> list[int]:
-    """The seeds of a notebook's parameter: a list, ``"0,1,2"``, one number, or None for the run's own.
-
-    Raises:
-        UserError: something else, or a seed twice.
-    """
-    typed = seeds.split(",") if isinstance(seeds, str) else seeds
-    given = [own] if seeds is None else [typed] if isinstance(typed, int) else typed
-    numbers = [str(each).strip() for each in given] if isinstance(given, Iterable) else [""]
-    found = [int(each) for each in numbers if re.fullmatch("[0-9]{1,10}", each)]
-    if not found or len({*found}) < len(numbers) or max(found) > HIGHEST:
-        raise UserError(
-            f"seeds = {seeds!r} is not possible: take different whole numbers from 0 on, as [0, 1, 2]"
-        )
-    return found
-
-
 def tasks(run, recipe: Recipe, seeds: Sequence[int]) -> dict[tuple[str, int], Task]:
     """A task for each network and seed of a run, by both."""
     path = None if run.data is None else str(run.data)
@@ -96,11 +71,11 @@ def tasks(run, recipe: Recipe, seeds: Sequence[int]) -> dict[tuple[str, int], Ta
     return {(name, seed): Task(name, seed, *given) for seed in seeds for name in NETWORKS}
 
 
-def train_one(task: Task, checkpoint: Path | None = None) -> Result:
+def train_one(task: Task, folder: Path | None = None) -> Result:
     """Compute a task. The machine's cores decide the last bits, as in every training; nothing else does.
 
     Args:
-        checkpoint: file in which an interrupted training is found again.
+        folder: where an interrupted training is found again.
 
     Raises:
         UserError: the data set is another one here.
@@ -114,29 +89,11 @@ def train_one(task: Task, checkpoint: Path | None = None) -> Result:
     make, how = _network(task, given)
     model = training.build(make, how, task.seed)
     images, validation = experiments.part(given, task.recipe.train_images), given.dataset.validation
+    options = {"seed": task.seed, "checkpoint": folder and folder / f"{task.key}{HALF}"}
     name = f"{task.network}, seed {task.seed}"
-    history = training.fit(
-        model, images, validation, how, seed=task.seed, checkpoint=checkpoint, name=name
-    )
+    history = training.fit(model, images, validation, how, name=name, **options)
     made = saved.export(model)
     return Result(made.get_weights(), history, evaluation.predict(made, validation.images))
-
-
-def train_apart(task: Task) -> Result:
-    """``train_one`` in a process of its own: the threads of a Dask worker draw from the same random numbers as Keras.
-
-    Raises:
-        UserError: what ``train_one`` raises, or that the process ended without a result.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "result.npz"
-        command = [sys.executable, "-m", "helpers.seeds", str(path)]
-        done = subprocess.run(command, input=pickle.dumps(task), stderr=subprocess.PIPE)
-        result = _read(path) if path.is_file() else None
-    if result is None:
-        lines = done.stderr.decode(errors="replace").strip().splitlines()
-        raise UserError(lines[-1] if lines else f"the training ended with status {done.returncode}")
-    return result
 
 
 def _network(task: Task, given) -> tuple:
@@ -177,9 +134,7 @@ def run_all(
     """The results of tasks, in their order.
 
     Args:
-        cluster: None for one after the other in this process, where an interrupted training goes on; ``local:N``
-            for N processes on this machine; ``tcp://host:port`` of a Dask scheduler whose workers have this code and
-            the data. The task of a worker that dies is computed by another.
+        cluster: as for ``cluster.results``; None for here, where an interrupted training goes on.
         folders: where results are kept; the first is written to.
         known: results that there are already.
 
@@ -193,54 +148,15 @@ def run_all(
         if task not in found and kept:
             found[task] = kept
     missing = [task for task in tasks if task not in found]
-    for task, result in _computed(missing, cluster, folders):
+    here = partial(train_one, folder=folders[0] if folders else None)
+    # A process for each: the threads of a Dask worker draw from the same random numbers as Keras.
+    function = partial(clusters.apart, train_one) if cluster else here
+    for task, done in clusters.results(function, missing, cluster):
+        found[task] = done.result()
         if folders:
-            _write(folders[0] / f"{task.key}.npz", result)
-        found[task] = result
+            _write(folders[0] / f"{task.key}.npz", found[task])
+            (folders[0] / f"{task.key}{HALF}").unlink(missing_ok=True)
     return [found[task] for task in tasks]
-
-
-def _computed(missing: list[Task], cluster: str | None, folders) -> Iterator[tuple[Task, Result]]:
-    if not missing:
-        return
-    if cluster is None:
-        for task in missing:
-            checkpoint = folders[0] / f"{task.key}.training.npz" if folders else None
-            yield task, train_one(task, checkpoint)
-            if checkpoint:
-                checkpoint.unlink(missing_ok=True)
-        return
-    from distributed import as_completed
-
-    with _client(cluster) as client:
-        of = {client.submit(train_apart, task, key=task.key): task for task in missing}
-        for done in as_completed(of):
-            yield of[done], done.result()
-
-
-@contextmanager
-def _client(cluster: str):
-    """A Dask client of processes here or of a scheduler elsewhere."""
-    from distributed import Client, LocalCluster
-
-    if local := LOCAL.fullmatch(cluster):
-        options = {"threads_per_worker": 1, "memory_limit": 0, "dashboard_address": None}
-        with (
-            LocalCluster(n_workers=int(local[1]), silence_logs=50, **options) as made,
-            Client(made) as client,
-        ):
-            yield client
-        return
-    if not SCHEDULER.fullmatch(cluster):
-        raise UserError(f"cluster = {cluster!r} is not possible: it is local:N or tcp://host:port")
-    try:
-        client = Client(cluster, timeout=PATIENCE)
-    except OSError:
-        raise UserError(
-            f"no Dask scheduler answers at {cluster}: start `dask scheduler` there, or leave cluster out"
-        ) from None
-    with client:
-        yield client
 
 
 def _write(path: Path, result: Result) -> None:
@@ -253,10 +169,3 @@ def _read(path: Path) -> Result | None:
     """A result that was kept; None if it is missing or damaged."""
     note, arrays = unpacked(path)
     return Result(arrays[:-1], note["history"], arrays[-1]) if note else None
-
-
-if __name__ == "__main__":
-    try:
-        _write(Path(sys.argv[1]), train_one(pickle.load(sys.stdin.buffer)))
-    except UserError as fault:
-        sys.exit(str(fault))

@@ -13,7 +13,7 @@ from tools.count_lines import by_folder
 FLOORS = (
     ("helpers", "errors"),
     ("files", "stats", "backend", "fonts", "kinds"),
-    ("command", "records", "photo", "figures", "evaluation"),
+    ("command", "records", "photo", "figures", "evaluation", "cluster"),
     ("calibration", "datasets", "display"),
     ("options",),
     ("formats",),
@@ -23,7 +23,8 @@ FLOORS = (
     ("run",),
     ("experiments",),
     ("seeds",),
-    ("report",),
+    ("report", "hw4"),
+    ("desk",),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 FILES = sorted((ROOT / "helpers").rglob("*.py"))

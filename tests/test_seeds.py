@@ -1,6 +1,5 @@
 """Trainings with other seeds: equal wherever they are computed, kept, and never computed twice."""
 
-import os
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -8,7 +7,7 @@ import numpy as np
 import pytest
 from workbooks import write_photos
 
-from helpers import datasets, seeds
+from helpers import cluster, datasets, seeds
 from helpers.errors import UserError
 from helpers.networks.recipes import recipe
 
@@ -48,7 +47,7 @@ def test_a_process_elsewhere_gives_the_same_bits(task, result):
 def test_what_is_kept_or_known_is_not_computed_again(task, result, tmp_path, monkeypatch):
     computed = []
 
-    def train(task, checkpoint=None):
+    def train(task, folder):
         computed.append(task.seed)
         return result
 
@@ -78,40 +77,8 @@ def test_the_key_knows_what_a_result_depends_on(task):
 
 
 def test_other_data_are_refused(task):
-    for train in (seeds.train_one, seeds.train_apart):
-        with pytest.raises(UserError, match="other images or labels"):
-            train(replace(task, checksum="0"))
-
-
-def test_the_task_of_a_dead_worker_is_computed_by_another(task, result, tmp_path, monkeypatch):
-    mark = tmp_path / "died"
-
-    def train(task):  # a function in a function: it travels whole
-        if not mark.exists():
-            mark.touch()
-            os._exit(1)
-        return result
-
-    monkeypatch.setattr(seeds, "train_apart", train)
-    assert same(seeds.run_all([task], "local:2")[0], result)
-    assert mark.exists()
-
-
-@pytest.mark.parametrize(
-    ("cluster", "said"),
-    [("local:0", "it is local:N or tcp"), ("tcp://127.0.0.1:1", "no Dask scheduler answers")],
-)
-def test_a_cluster_that_is_not_there_is_said_in_one_sentence(task, monkeypatch, cluster, said):
-    monkeypatch.setattr(seeds, "PATIENCE", 1)
-    with pytest.raises(UserError, match=said) as fault:
-        seeds.run_all([task], cluster)
-    assert "\n" not in str(fault.value)
-
-
-def test_seeds_are_read(task):
-    assert seeds.chosen(None, 7) == [7]
-    assert seeds.chosen("0, 1,2", 7) == seeds.chosen([0, 1, 2], 7) == [0, 1, 2]
-    assert seeds.chosen(3, 7) == [3]
-    for wrong in ("", "0;1", [0, 0], [-1], [2**32], [1.5], True, {}, 1.5):
-        with pytest.raises(UserError, match="different whole numbers"):
-            seeds.chosen(wrong, 7)
+    wrong = replace(task, checksum="0")
+    with pytest.raises(UserError, match="other images or labels"):
+        seeds.train_one(wrong)
+    with pytest.raises(UserError, match="other images or labels"):
+        cluster.apart(seeds.train_one, wrong)

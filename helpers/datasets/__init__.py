@@ -19,8 +19,8 @@ from helpers.datasets.splits import finish
 from helpers.datasets.tables import write_prediction
 from helpers.files import sha256
 
-__all__ = ["NAMES", "Dataset", "Split", "describe", "identify", "load", "open_path", "recognise"]
-__all__ += ["write_prediction"]
+__all__ = ["NAMES", "Dataset", "Split", "describe", "identify", "labelled", "load", "open_path"]
+__all__ += ["recognise", "write_prediction"]
 
 DATA = ROOT / "data"
 READERS = {"fer2013": fer2013, "food11": food11, "image_folder": image_folder}
@@ -108,6 +108,26 @@ def open_path(path: str, name: str | None = None, size: int | None = None) -> Da
             return load(path, size=size)
         raise failure(f"there is no file or folder at {path}: pass a folder, a .zip or a .csv")
     return load(name or recognise(Path(os.path.abspath(path))), path, size=size)
+
+
+def labelled(name: str, path: str | Path, size: int | None = None) -> tuple[tuple[str, ...], Split]:
+    """The classes and all labelled images of a file or folder, whatever split they stand in; arguments as in ``load``.
+
+    Raises:
+        DataError: with one sentence a fault.
+    """
+    where = _locate(name, path)
+    with open_source(where) as source:
+        raw = _reader(name).read(source, size)
+        source.faults.check()
+        splits = [split for split in raw.splits.values() if split is not None]
+        parts = ([getattr(split, part) for split in splits] for part in ("images", "labels", "ids"))
+        whole = Split(*map(np.concatenate, parts)) if splits else None
+        if whole is None or not (whole.labels >= 0).any():
+            raise failure(
+                f"{where.name} has no labelled images: {_reader(name).EXPECTED} is expected"
+            )
+    return raw.classes, whole.take(whole.labels >= 0)
 
 
 def _fitting(source: Source) -> str | None:

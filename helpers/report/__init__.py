@@ -20,7 +20,15 @@ from helpers.report.execute import Executor
 from helpers.report.homework import plan
 from helpers.report.keys import Code
 from helpers.report.manifest import manifest
-from helpers.report.schedule import Notebook, Outcome, Schedule, duration, read_notebooks, results
+from helpers.report.schedule import (
+    Notebook,
+    Outcome,
+    Schedule,
+    duration,
+    needed,
+    read_notebooks,
+    results,
+)
 
 PAGES = ("report.html", "report.pdf")
 RENDERERS = ("report", "answers", "wording.py", "formats.py", "records.py", "stats.py", "fonts.py")
@@ -34,11 +42,13 @@ def report(
     notebooks: Path = ROOT / "notebooks",
     reports: Path = ROOT / "reports",
     say: Callable[[str], None] = print,
+    only_asked: bool = False,
 ) -> int:
     """Bring a report up to date: run what changed, then write manifest.json, report.html and report.pdf.
 
     The page is also written after each notebook, with what there is. ``about`` is the content of report.toml, from
-    ``author.read``: it changes the pages, never what runs.
+    ``author.read``: it changes the pages, never what runs. Only with ``only_asked``, for the desk, no notebook
+    runs that its questions do not need, and the page is written once.
 
     Returns:
         0, or 1 if a notebook failed.
@@ -52,7 +62,11 @@ def report(
     start, started = time.monotonic(), {"started": datetime.now(UTC).isoformat(timespec="seconds")}
     workbook, folder, about = read_notebooks(notebooks), reports / options.run, about or {}
     language = options.language or about.get("language") or "en"
-    plan(about, workbook, tomllib.loads((ANSWERS / language / "page.toml").read_text("utf-8")))
+    asked = plan(
+        about, workbook, tomllib.loads((ANSWERS / language / "page.toml").read_text("utf-8"))
+    )
+    if only_asked:
+        workbook = needed(workbook, [name for question in asked for name in question.topics])
     fingerprint = identify(options.path("DATA"), options.dataset)
     code = Code(kept=folder / "stamps" / ".code.json")
     private = _private(options, reports)
@@ -65,7 +79,8 @@ def report(
         outputs = results(folder, workbook)
         return manifest(options, data, outcomes, outputs, reports, about, language) | started
 
-    schedule.done = lambda outcomes: _render_early(folder, origin(outcomes), say)
+    if not only_asked:
+        schedule.done = lambda outcomes: _render_early(folder, origin(outcomes), say)
     with alone(folder):
         code.keep()
         write_json(folder / "data.json", {"fingerprint": fingerprint, "data": data})
@@ -133,7 +148,7 @@ def _render(folder: Path, origin: dict, workbook: dict[str, Notebook], say) -> b
     inputs = {
         "manifest": {**origin, "started": None, "notebooks": told},
         "code": {name: notebook.sources for name, notebook in workbook.items()},
-        "renderer": _hash_of(ROOT / "helpers", RENDERERS),
+        "renderer": hash_of(ROOT / "helpers", RENDERERS),
     }
     key = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
     settled = all(book["state"] in ("ran", "reused") for book in origin["notebooks"])
@@ -164,7 +179,7 @@ def _private(options: Options, reports: Path) -> tuple[Path, ...]:
     )
 
 
-def _hash_of(folder: Path, names: tuple[str, ...]) -> str:
+def hash_of(folder: Path, names: tuple[str, ...]) -> str:
     """One hash of what lies in a folder under these names, files or folders of files."""
     roots = [folder / name for name in names]
     paths = {path for root in roots for path in ([root] if root.is_file() else root.rglob("*.*"))}

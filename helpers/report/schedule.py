@@ -7,7 +7,7 @@ again only if a part of the key or one of these files differs, and that is the r
 import ast
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cached_property
@@ -95,6 +95,15 @@ def read_notebooks(folder: Path) -> dict[str, Notebook]:
         circle = " → ".join(fault.args[1])
         raise UserError(f"notebooks need each other in a circle: {circle}") from fault
     return notebooks
+
+
+def needed(notebooks: dict[str, Notebook], wanted: Iterable[str]) -> dict[str, Notebook]:
+    """Those of the notebooks that are wanted, and those that they need."""
+    found = set(wanted)
+    for name in reversed([*_order(notebooks).static_order()]):
+        if name in found:
+            found.update(notebooks[name].needs)
+    return {name: each for name, each in notebooks.items() if name in found}
 
 
 class Schedule:

@@ -18,7 +18,8 @@ from datasets_made import (
 )
 from PIL import Image
 
-from helpers.datasets import food11, identify, load, write_prediction
+from helpers.datasets import food11, identify, labelled, load, write_prediction
+from helpers.errors import DataError
 
 REAL = Path(os.environ.get("WORKBOOK_DATA", "/nowhere"))
 real = pytest.mark.skipif(
@@ -76,6 +77,16 @@ def test_the_course_csv_gives_a_tenth_for_validation_and_a_prediction(tmp_path, 
     assert np.array_equal(dataset.test.images[..., 0], faces)
     written = write_prediction(tmp_path / "out" / "prediction.csv", dataset.test.ids, [3, 1, 6])
     assert written.read_text() == "id,label\n40,3\n41,1\n42,6\n"
+
+
+def test_labelled_images_come_from_every_split(tmp_path):
+    path = write_zip(tmp_path / "x.zip", fer_files(each=2, splits=("PublicTest", "PrivateTest")))
+    classes, found = labelled("fer2013", path)
+    assert classes == EXPRESSIONS
+    assert np.bincount(found.labels).tolist() == [4] * 7
+    (tmp_path / "test.csv").write_text("id,feature\n1," + text(pixels(1)))
+    with pytest.raises(DataError, match="has no labelled images"):
+        labelled("fer2013", tmp_path / "test.csv")
 
 
 def test_a_changed_test_csv_beside_train_csv_is_noticed(tmp_path):

@@ -10,7 +10,7 @@ from workbooks import write_notebook
 from helpers.errors import UserError
 from helpers.files import write_json
 from helpers.report.keys import Code
-from helpers.report.schedule import Schedule, read_notebooks
+from helpers.report.schedule import Schedule, needed, read_notebooks
 
 
 class Toy:
@@ -76,6 +76,14 @@ def toy(tmp_path):
 
 
 REUSED = ("reused", "nothing changed")
+
+
+def test_the_desk_runs_what_is_asked_and_what_that_needs(tmp_path):
+    toy = Toy(tmp_path)
+    for name, needs in {"01_a": [], "02_b": ["01_a"], "03_c": ["02_b"], "04_d": ["01_a"]}.items():
+        toy.write(name, needs=needs)
+    found = needed(read_notebooks(toy.notebooks), ["03_c"])
+    assert [*found] == ["01_a", "02_b", "03_c"]
 
 
 def test_needs_come_first_and_independent_notebooks_run_two_at_a_time(tmp_path):

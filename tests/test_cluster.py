@@ -1,0 +1,58 @@
+"""Work in processes of this machine: it goes on when one dies, and none outlives the one that waits for it."""
+
+import os
+import sys
+import time
+
+import psutil
+import pytest
+
+from helpers import cluster
+from helpers.errors import UserError
+from helpers.options import parse
+
+
+def died_once(folder: str) -> str:
+    """Ends its process the first time."""
+    mark = os.path.join(folder, "died")
+    if not os.path.exists(mark):
+        open(mark, "w").close()
+        os._exit(1)
+    return "done"
+
+
+@pytest.mark.parametrize("where", [None, "local:2"])
+def test_each_job_comes_with_its_result_or_its_fault(where):
+    found = {}
+    for job, done in cluster.results(abs, [-1, 2, "x"], where):
+        found[job] = done.exception() or done.result()
+    assert [found[-1], found[2], type(found["x"])] == [1, 2, TypeError]
+
+
+def test_the_job_of_a_dead_worker_is_done_by_another(tmp_path):
+    jobs = cluster.results(died_once, [str(tmp_path)], "local:2")
+    assert [done.result() for _, done in jobs] == ["done"]
+
+
+def test_a_process_apart_gives_its_result_or_its_fault():
+    assert cluster.apart(os.getpid) != os.getpid()
+    with pytest.raises(UserError, match="EPOCHS=no is not possible"):
+        cluster.apart(parse, ["EPOCHS=no"])
+    with pytest.raises(UserError, match="status 7"):
+        cluster.apart(os._exit, 7)
+
+
+def test_a_process_apart_ends_with_the_one_that_waits(tmp_path):
+    code = "import time; from helpers import cluster; cluster.apart(time.sleep, 60)"
+    waiting = psutil.Popen([sys.executable, "-c", code])
+    while not (started := waiting.children()):
+        time.sleep(0.1)
+    waiting.kill()
+    assert not psutil.wait_procs(started, timeout=20)[1]
+
+
+def test_a_cluster_that_is_not_there_is_said_in_one_sentence(monkeypatch):
+    monkeypatch.setattr(cluster, "PATIENCE", 1)
+    with pytest.raises(UserError, match="no Dask scheduler answers") as fault:
+        list(cluster.results(abs, [1], "tcp://127.0.0.1:1"))
+    assert "\n" not in str(fault.value)
