@@ -110,24 +110,29 @@ def open_path(path: str, name: str | None = None, size: int | None = None) -> Da
     return load(name or recognise(Path(os.path.abspath(path))), path, size=size)
 
 
-def labelled(name: str, path: str | Path, size: int | None = None) -> tuple[tuple[str, ...], Split]:
-    """The classes and all labelled images of a file or folder, whatever split they stand in; arguments as in ``load``.
+def labelled(path: str | Path, like: Dataset, size: int | None = None) -> Split:
+    """All labelled images of a file or folder, whatever split they stand in, with the labels of another data set.
 
     Raises:
         DataError: with one sentence a fault.
     """
-    where = _locate(name, path)
+    where = _locate(like.name, path)
     with open_source(where) as source:
-        raw = _reader(name).read(source, size)
+        raw = _reader(like.name).read(source, size)
         source.faults.check()
-        splits = [split for split in raw.splits.values() if split is not None]
-        parts = ([getattr(split, part) for split in splits] for part in ("images", "labels", "ids"))
-        whole = Split(*map(np.concatenate, parts)) if splits else None
-        if whole is None or not (whole.labels >= 0).any():
-            raise failure(
-                f"{where.name} has no labelled images: {_reader(name).EXPECTED} is expected"
-            )
-    return raw.classes, whole.take(whole.labels >= 0)
+    splits = [split for split in raw.splits.values() if split is not None and split.labelled]
+    if not splits:
+        raise failure(
+            f"{where.name} has no labelled images; expected is {_reader(like.name).EXPECTED}"
+        )
+    images, labels, ids = (
+        np.concatenate([getattr(split, part) for split in splits])
+        for part in ("images", "labels", "ids")
+    )
+    if images.shape[1:] != like.image_shape or not {*raw.classes} <= {*like.class_names}:
+        raise failure(f"{where.name} has other classes or images of another size than {like.title}")
+    numbers = np.array([like.class_names.index(name) for name in raw.classes])
+    return Split(images, numbers[labels], ids)
 
 
 def _fitting(source: Source) -> str | None:

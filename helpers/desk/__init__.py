@@ -4,7 +4,6 @@ A submission is a folder with ``report.toml`` and what there is of ``model.keras
 ``.json``) and ``options.toml`` (``RANGE = "0..1"``, ``CLASSES = "alphabetical"``).
 """
 
-import io
 import json
 import os
 import re
@@ -12,13 +11,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from helpers import ROOT, cluster, datasets, records
 from helpers.desk.index import index
 from helpers.desk.submission import TEST, Submission, blank, files_of, grade
 from helpers.errors import UserError
 from helpers.files import sha256, write_atomic
+from helpers.networks.checkpoint import packed
 from helpers.options import FOLDER_NAME, Options, parse
 from helpers.report import alone, hash_of
 
@@ -102,21 +100,11 @@ def _common(options: Options, test: Path | None, reports: Path, words: list[str]
     """What all rows depend on. The data are read here once: then they are in the cache, or their fault is said."""
     data = datasets.load(options.dataset, options.path("DATA"), size=options.size)
     (reports / TEST).unlink(missing_ok=True)
-    private = None
     if test is not None:
-        classes, images = datasets.labelled(options.dataset, test, options.size)
-        if images.images.shape[1:] != data.image_shape or not {*classes} <= {*data.class_names}:
-            raise UserError(
-                f"{test.name} has other classes or another size of images than {data.title}: "
-                f"{', '.join(classes)}; {images.images.shape[1:]}"
-            )
-        numbers = np.array([data.class_names.index(name) for name in classes])
-        buffer = io.BytesIO()
-        np.savez(buffer, images=images.images, labels=numbers[images.labels])
-        write_atomic(reports / TEST, buffer.getvalue())
-        private = sha256(reports / TEST)
-    code = hash_of(ROOT, ("helpers", "notebooks"))
-    return [code, data.checksum, private, words]
+        split = datasets.labelled(test, data, options.size)
+        write_atomic(reports / TEST, packed(images=split.images, labels=split.labels))
+    private = test and sha256(reports / TEST)
+    return [hash_of(ROOT, ("helpers", "notebooks")), data.checksum, private, words]
 
 
 def _run(name: str) -> str:
