@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -56,3 +57,11 @@ def test_a_cluster_that_is_not_there_is_said_in_one_sentence(monkeypatch):
     with pytest.raises(UserError, match="no Dask scheduler answers") as fault:
         list(cluster.results(abs, [1], "tcp://127.0.0.1:1"))
     assert "\n" not in str(fault.value)
+
+
+def test_workers_with_other_packages_are_refused(capsys):
+    other = SimpleNamespace(run=lambda version, name: {"tcp://host:1": "0"})
+    with pytest.raises(UserError, match="the worker tcp://host:1 has numpy 0, and here is"):
+        cluster._compare(other, "tcp://host:8786")
+    cluster._compare(SimpleNamespace(run=lambda version, name: {}), "tcp://host:8786")
+    assert "no worker yet" in capsys.readouterr().out
