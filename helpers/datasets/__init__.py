@@ -14,6 +14,7 @@ from helpers.datasets import fer2013, food11, image_folder
 from helpers.datasets.base import Dataset, Split
 from helpers.datasets.cache import cached
 from helpers.datasets.faults import failure
+from helpers.datasets.images import LEAST, MOST
 from helpers.datasets.source import ARCHIVES, Source, fingerprint, open_source, suffix
 from helpers.datasets.splits import finish
 from helpers.datasets.tables import write_prediction
@@ -27,7 +28,6 @@ READERS = {"fer2013": fer2013, "food11": food11, "image_folder": image_folder}
 """In the order in which they are tried on data whose kind is not told."""
 NAMES = ("faces", *READERS)
 COUNTS = (8_000, 1_000, 1_000)
-SIZES = (8, 1024)
 
 
 def load(
@@ -143,12 +143,11 @@ def _strange(source: Source) -> str:
     """What a source holds of which nothing can be read, and what to do."""
     if nested := source.unread(*ARCHIVES):
         return f"holds another archive, {nested[0]}: unpack it and pass what is in it"
-    formats = "; ".join(f"{name}: {reader.EXPECTED}" for name, reader in READERS.items())
     kinds = Counter(suffix(name) or "no suffix" for name in source.members)
-    if not kinds:
-        return f"is empty: put images there, one of {formats}"
     held = ", ".join(f"{count:,} of {kind}" for kind, count in kinds.most_common(3))
-    return f"holds no images in folders and no table of pixels, but files: {held}; expected is one of {formats}"
+    what = f"holds no images in folders and no table of pixels, but files: {held}"
+    remedy = "images must be files, train/<class>/<any name>.jpg, or numbers in a .csv"
+    return f"{what if held else 'is empty'}; {remedy}"
 
 
 def _reader(name: str) -> ModuleType:
@@ -168,7 +167,6 @@ def _read(name: str, path: Path, size: int | None) -> Dataset:
 
 def _check_options(name: str, path, size: int | None, counts) -> None:
     known = name in NAMES or (path is None and any(map(os.path.exists, _places(name))))
-    least, most = SIZES
     if not known:
         near = difflib.get_close_matches(name, NAMES, 1)
         other = "put your images into data/<name> or pass DATASET=image_folder"
@@ -178,8 +176,8 @@ def _check_options(name: str, path, size: int | None, counts) -> None:
         raise failure("faces is drawn, 48x48 pixels: leave DATA and SIZE out")
     if name != "faces" and counts is not None:
         raise failure(f"counts are for faces only: {name} has the images that it has")
-    if size is not None and not least <= size <= most:
-        raise failure(f"SIZE={size} is not between {least} and {most} pixels: pass SIZE=64")
+    if size is not None and not LEAST <= size <= MOST:
+        raise failure(f"SIZE={size} is not between {LEAST} and {MOST} pixels: pass SIZE=64")
 
 
 def _places(name: str) -> list[Path]:

@@ -32,6 +32,9 @@ CLOSED = {
     b"\x93NUMPY": "a NumPy array: save its images as files in train/<class>/",
     b"%PDF": "a PDF: pass the data set itself",
     b"\xd0\xcf\x11\xe0": "an old Office document: save it as CSV",
+    b"version https://git-lfs": "only a pointer of Git LFS to the file: say git lfs pull",
+    b"<!doctype": "a web page: sign in where it was downloaded and get the file again",
+    b"<html": "a web page: sign in where it was downloaded and get the file again",
 }
 """Formats that are not read, by their first bytes."""
 
@@ -55,9 +58,9 @@ def unpacked(path: Path, stack: ExitStack) -> Path:
         DataError: it is of a format that is not read, or more than MAX_TOTAL bytes are in it.
     """
     with open(path, "rb") as file:
-        head = file.read(8)
+        head = file.read(32)
     for magic, why in CLOSED.items():
-        if head.startswith(magic):
+        if magic in (head[: len(magic)], head[: len(magic)].lower()):
             raise failure(f"{path.name} is {why}")
     opened = next((opened for magic, opened in PACKED.items() if head.startswith(magic)), None)
     if opened is None:

@@ -88,5 +88,7 @@ def _read_tables(source: Source) -> dict:
     splits, used = read_table(source, name, NUMBERED), {name}
     if name.lower() == "train.csv" and (test := others.get("test.csv")):
         splits["test"], used = read_table(source, test, NUMBERED, "test")["test"], {name, test}
+    if splits["test"] and not splits["train"]:
+        source.fault("no row has a label; call the column of labels `emotion` or `label`", name)
     source.remarks["Tables left out"] += [one for one in source.tables if one not in used]
     return splits

@@ -24,6 +24,10 @@ def read(source: Source, size: int | None) -> Raw:
     """
     places, note = arrange(source)
     classes = sorted({label for split, label in places.values() if split == "train" and label})
+    if not classes:
+        held = ", ".join(sorted({name.split("/")[0] for name in source.images}))
+        why = f"no class folders in train, only images in {held}, and no table that tells their classes"
+        source.fault(f"{why}; put them into train/<class>/")
     _note_folders(source)
     numbers = {name: number for number, name in enumerate(classes)}
     splits = read_splits(source, places, classes, numbers.get, size=size)
@@ -50,7 +54,9 @@ def arrange(source: Source) -> tuple[dict[str, tuple[str, str | None]], str]:
         unlabelled = {name: ("test", None) for name in source.images if where[name][0] == "test"}
         note = f"The classes are those that {', '.join(source.tables)} gives."
         return _settled(unlabelled | listed), note
-    flat = {name: ("train", one[0]) for name, one in parts.items() if len(one) > 1}
+    tops = {name: one[0] for name, one in parts.items() if len(one) > 1}
+    flat = {name: ("train", top) for name, top in tops.items() if top.lower() not in SPLITS}
+    flat |= {name: (SPLITS[top.lower()], None) for name, top in tops.items() if name not in flat}
     note = "There is no folder train: every folder at the top is taken for a class of it."
     return _settled(flat), note
 

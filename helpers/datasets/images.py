@@ -16,13 +16,14 @@ from helpers.datasets.source import FORMATS, IMAGES, MAX_IMAGE, UNREAD, Source, 
 
 MAX_DECODED = 4 << 30
 """Bytes of all decoded images together."""
-LEAST = 8
-"""Pixels of a side that networks can do with."""
+LEAST, MOST = 8, 1024
+"""Pixels of a side that networks can do with, and that they can do in a day."""
 
 OUTSIDE = "Images outside of the folders of splits and classes, left out"
 RESIZED = "Images of another size, brought to {0}x{0} pixels, the shorter side first, then the centre cut out"
 RENAMED = "Images of another format than their names say, read by their content"
 CLEAR = "Images with transparent parts, laid on white"
+FRAMES = "Images of several frames or pages, of which the first is taken"
 DEEP = "Images of 16 bits a pixel, of which the upper eight are kept"
 
 
@@ -122,8 +123,10 @@ def _allocate(source: Source, n: int, shape: tuple[int, ...]) -> np.ndarray:
     if need > MAX_DECODED:
         source.fault(f"{n:,} {what} need {need / 1e9:,.1f} GB of memory; pass a smaller SIZE")
         source.faults.check()
-    if min(shape[:2]) < LEAST:
-        source.fault(f"{what} are too small; pass SIZE=32")
+    if min(shape[:2]) < LEAST or max(shape[:2]) > MOST:
+        wrong = "small" if min(shape[:2]) < LEAST else "large"
+        source.fault(f"{what} are too {wrong}; pass SIZE=64, for example")
+        source.faults.check()
     return np.zeros((n, *shape), np.uint8)
 
 
@@ -169,6 +172,8 @@ def _decoded(data: bytes, name: str, size: int | None) -> tuple[np.ndarray, list
     family = {"MPO": "JPEG", "DIB": "BMP"}
     named = IMAGES.get(suffix(name), image.format)
     odd = [RENAMED] * (family.get(named, named) != family.get(image.format, image.format))
+    if image.format != "MPO" and getattr(image, "is_animated", False):
+        odd.append(FRAMES)
     if size and image.size != (size, size):
         odd.append(RESIZED.format(size))
         image.draft(None, (2 * size, 2 * size))  # a large JPEG is decoded small: ten times as fast

@@ -55,6 +55,8 @@ def _rows(source: Source, frame: pd.DataFrame, known: dict, split: str | None) -
     kind = next((name for name in SPLIT if name in others), None)
     if label is None and len(others) == 1:
         label = others[0]
+    if label is None and (words := _one_hot(frame[others])) is not None:
+        label, frame = "label", frame.assign(label=words)
     images = frame[column].map(find)
     source.remarks[ABSENT] += frame[column][images.isna()].tolist()
     found = {}
@@ -63,3 +65,11 @@ def _rows(source: Source, frame: pd.DataFrame, known: dict, split: str | None) -
         where = (kind and split_of(row[kind])) or split or split_of(image.split("/")[0]) or "train"
         found[image] = (where, (label and row[label].strip()) or None)
     return found
+
+
+def _one_hot(frame: pd.DataFrame) -> pd.Series | None:
+    """The column that holds the only 1 of each row, the others being 0; None where it is not so."""
+    numbers = frame.apply(pd.to_numeric, errors="coerce")
+    if numbers.isin([0, 1]).all(axis=None) and (numbers.sum(axis=1) == 1).all():
+        return numbers.idxmax(axis=1)
+    return None

@@ -37,7 +37,13 @@ STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
 """How images begin whose name does not tell it."""
 
 SPLITS = {"train": "train", "training": "train", "validation": "validation", "val": "validation"}
-SPLITS |= {"valid": "validation", "test": "test", "testing": "test", "evaluation": "test"}
+SPLITS |= {
+    "valid": "validation",
+    "dev": "validation",
+    "test": "test",
+    "testing": "test",
+    "evaluation": "test",
+}
 JUNK = {"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__pycache__", "@tmp"}
 JUNK |= {"@eadir", "@recycle", "#recycle", "#snapshot", "$recycle.bin", "lost+found"}
 JUNK |= {"system volume information", "@recently-snapshot", "recycler"}
@@ -237,7 +243,8 @@ def _unwrapped(path: Path, entries: dict, faults: Faults, opener: Callable) -> S
             break
         wrap += f"{top}/"
     members = {name.removeprefix(wrap): at for name, at in kept.items() if not name.endswith("/")}
-    folders = {name.removeprefix(wrap)[:-1] for name in kept if name.endswith("/")}
+    inside = (name for name in kept if name.endswith("/") and name.startswith(wrap))
+    folders = {name.removeprefix(wrap)[:-1] for name in inside}
     return Source(path, members, folders, faults, opener)
 
 

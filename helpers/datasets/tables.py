@@ -178,7 +178,9 @@ def _row(row: dict, classes: dict, split: str, file: str, line: int) -> tuple[st
         raise _Unfit(f"Usage {quote(usage)} instead of Training, PublicTest, PrivateTest")
     number = classes.get(re.sub(r"\.0*$", "", label.lower()))
     if number is None:
-        raise _Unfit(f"label {quote(label)} instead of 0 to {max(classes.values())}")
+        most = max(classes.values())
+        hint = " (if they count from 1, subtract 1 everywhere)" if label == str(most + 1) else ""
+        raise _Unfit(f"label {quote(label)} instead of 0 to {most}{hint}")
     return found, number, f"{file}:{line}"
 
 

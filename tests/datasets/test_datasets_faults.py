@@ -52,6 +52,8 @@ FORMATS = [
     ("a.tar.gz", b"\x1f\x8b" + bytes(50), "cannot be read: a damaged or cut-off archive"),
     ("a.rar", b"Rar!\x1a\x07\0", "is a RAR archive: unpack it and pass the folder"),
     ("a.parquet", b"PAR1" + bytes(9), "is a Parquet file: save it as CSV"),
+    ("a.zip", b"version https://git-lfs.github.com/spec/v1", "is only a pointer of Git LFS"),
+    ("a.csv", b"<!DOCTYPE html><html>", "is a web page: sign in where it was downloaded"),
     ("a.jpg", image(pixels(1)), "is neither a folder nor a .zip nor a .csv"),
 ]
 
@@ -102,7 +104,7 @@ ROWS = [
     (row_with(3, "12.5"), 'pixel 3 is "12.5", not a whole number'),
     (row_with(3, "٣"), "pixel 3 is"),
     (f",{ROW}", 'empty cell in the column "label"'),
-    (f"7,{ROW}", 'label "7" instead of 0 to 6'),
+    (f"7,{ROW}", 'label "7" instead of 0 to 6 (if they count from 1, subtract 1'),
     (f"joy,{ROW}", 'label "joy" instead of 0 to 6'),
     (f"0,{ROW},9", "3 cells instead of 2"),
     (f'0,"{ROW}', "a quotation mark is never closed"),
@@ -153,13 +155,14 @@ WIDE = ",".join(f"pixel{n}" for n in range(784))
 TABLES = [
     ("", "no text with a header row"),
     ("label,feature\n\0\0", "no text with a header row"),
+    (f"happy,pixels,Usage\n1,{ROW},Training\n", "no row has a label; call the column"),
     (f"0,{ROW}\n", "no header row; put `emotion,pixels,Usage`"),
     ("a,b\n1,2\n", "the header row is `a,b`; it must be"),
     ("epoch,Image name,NF\n", "if it tells the classes of images, pass the folder that holds both"),
     (f"label,feature,feature\n0,{ROW},{ROW}\n", "two columns have the same name"),
     (f"label,{WIDE}\n0{',1' * 784}", "784 pixels a row"),
     ("label,feature\n", "no training images"),
-    (f"id,feature\n1,{ROW}", "no training images"),
+    (f"id,feature\n1,{ROW}", "no row has a label"),
     ("label,feature\n\udcff\udcfe", "not UTF-8 text; save it as UTF-8"),
 ]
 
@@ -194,7 +197,11 @@ FOLDERS = [  # what it is read as, its files, and part of the fault
     (FER, fer_files() | {"train/joy/Training_1.jpg": b""}, 'the class "joy" of train is none of'),
     (OWN, class_files("cat"), "x: train has images of one class only, cat; add a second"),
     (OWN, class_files("a", "b", each=1), "x: too few images to split a validation set off"),
+    (OWN, {"train/1.jpg": PHOTO, "val/2.jpg": PHOTO}, "no class folders in train, only images in"),
+    (OWN, {"train/1.jpg": PHOTO, "train/_annotations.json": b"{}"}, "put them into train/<class>/"),
+    (OWN, class_files("a", "b", split="test"), "no class folders in train, only images in test"),
     (OWN, class_files("a", "b", shape=(5, 9)), "images of 9x5 pixels are too small; pass SIZE"),
+    (OWN, class_files("a", "b", shape=(9, 1025)), "images of 1025x9 pixels are too large; pass"),
     (OWN, PETS | {"train/cat/x.tif": FLOAT}, "cat/x.tif: its pixels are numbers without"),
     (OWN, PETS | {"train/cat/x.HEIC": b"x"}, "cat/x.HEIC: .heic is not read; save it as JPEG"),
     (FOOD, DISHES | {"training/11_0.jpg": PHOTO}, 'the class "11_0.jpg" of train is none of Bread'),

@@ -99,6 +99,7 @@ def test_fer2013_in_other_peoples_folders(tmp_path, what):
 CATS = class_files("cat", "dog", each=4)
 LISTED = {f"{n}.jpg": image(pixels(n, (16, 16, 3))) for n in range(10)}
 LIST = "id;label\n" + "".join(f"{n};{'cat' if n % 2 else 'dog'}\n" for n in range(10))
+ONE_HOT = "file, Cat, Dog\n" + "".join(f"{n}.jpg, {n % 2}, {1 - n % 2}.0\n" for n in range(10))
 JUNK = ("train/@eaDir/t.png", "train/cat/.ipynb_checkpoints/0-checkpoint.png", "train/New folder/")
 
 
@@ -112,7 +113,8 @@ def renamed(change) -> dict[str, bytes]:
 
 WITH_SUFFIX = LIST.replace(";", ".jpg,").replace("id.jpg", "id").encode()
 LAYOUTS = {  # layout: its files
-    "flat": renamed(lambda name: name.removeprefix("train/")),
+    "flat": renamed(lambda name: name.removeprefix("train/"))
+    | {"test/1.png": CATS["train/cat/0.png"]},
     "training": renamed(lambda name: name.replace("train/", "training/")),
     "wrapped": under("train/", CATS),
     "named by words": under("seg_train/seg_", CATS),
@@ -121,6 +123,7 @@ LAYOUTS = {  # layout: its files
     "wrong suffix": renamed(lambda name: name.replace(".png", ".JPE")),
     "junk": CATS | dict.fromkeys(JUNK, b""),
     "a list": under("train/", LISTED) | {"train.csv": WITH_SUFFIX},
+    "a list of ones": under("train/", LISTED) | {"train.csv": ONE_HOT.encode()},
     "a list of stems": under("images/", LISTED) | {"labels.csv": LIST.encode("utf-16")},
     "a stranger beside": CATS | {"elsewhere/1.png": CATS["train/cat/0.png"]},
 }
@@ -140,6 +143,11 @@ def test_a_layout_that_is_clear_is_read(tmp_path, layout, write):
     assert (dataset.name, dataset.class_names) == ("image_folder", ("cat", "dog"))
     assert len(dataset.train) + len(dataset.validation) == (10 if "list" in layout else 8)
     assert any(note.startswith(TOLD.get(layout, "")) for note in dataset.notes)
+
+
+def test_a_flat_folder_and_its_test_images_without_classes(tmp_path):
+    dataset = read(write_folder(tmp_path / "x", LAYOUTS["flat"]))
+    assert dataset.test.ids.tolist() == ["test/1.png"]
 
 
 def test_food11_only_where_its_classes_are(tmp_path):
@@ -190,15 +198,20 @@ def test_every_mode_of_an_image_becomes_grey_or_rgb(tmp_path, mode, kind):
     assert len(dataset.train) + len(dataset.validation) == 5
 
 
-def test_sixteen_bits_transparency_and_wrong_names_are_told(tmp_path):
+def test_sixteen_bits_transparency_frames_and_wrong_names_are_told(tmp_path):
     deep = image((np.arange(64).reshape(8, 8) * 1000).astype(np.uint16), "PNG")
     clear = np.dstack([np.full((8, 8, 3), 9, np.uint8), np.zeros((8, 8), np.uint8)])
     files = {"train/a/deep.png": deep, "train/b/clear.png": image(clear, "PNG")}
-    files |= {"val/a/0.png": deep, "val/b/0.jpg": image(clear, "WEBP")}
+    moving = image(pixels(1, (8, 8)), "GIF", save_all=True, append_images=[Image.new("L", (8, 8))])
+    files |= {"dev/a/0.png": deep, "dev/b/0.jpg": image(clear, "WEBP"), "dev/a/1.gif": moving}
     dataset = read(write_folder(tmp_path / "x", files))
     assert np.array_equal(dataset.train.images[0, ..., 0].ravel(), np.arange(64) * 1000 >> 8)
     assert (dataset.train.images[1] == 255).all()
     told = " ".join(dataset.notes)
     assert "Images of 16 bits a pixel, of which the upper eight are kept: 2 (the first" in told
     assert "Images with transparent parts, laid on white: 2" in told
-    assert "read by their content: 1 (the first is x, val/b/0.jpg)" in told
+    assert "read by their content: 1 (the first is x, dev/b/0.jpg)" in told
+    assert (
+        "several frames or pages, of which the first is taken: 1 (the first is x, dev/a/1.gif"
+        in told
+    )
