@@ -14,7 +14,7 @@ https://arxiv.org/abs/1311.2901.
     found = maximise(model, layer, filters=[0, 1])       # .images (2, height, width, channels), .start, .end
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -23,16 +23,6 @@ from helpers.errors import UserError
 from helpers.explain import activation_maximisation as ascent
 from helpers.explain import core
 
-FEW = 4  # channels into a convolution up to which it pays to pass each image through its own filter only
-_STATELESS = (
-    "MaxPooling2D",
-    "AveragePooling2D",
-    "ReLU",
-    "LeakyReLU",
-    "ELU",
-    "Activation",
-    "Dropout",
-)
 _ACTIVATIONS = ("ReLU", "LeakyReLU", "PReLU", "ELU", "Activation")
 
 
@@ -150,14 +140,11 @@ def maximise(
     numbers = np.arange(width) if filters is None else np.asarray(filters, int)
     if len(numbers) and not 0 <= numbers.min() <= numbers.max() < width:
         raise ValueError(f"{layer} has the filters 0 to {width - 1}")
-    chosen, own = tf.constant(numbers, "int32"), own_maps(model, layer, activated(model, layer)[0])
+    chosen = tf.constant(numbers, "int32")
 
     def score(pixels, rows):
-        wanted = tf.gather(chosen, rows)
-        if own:
-            return tf.reduce_mean(tf.nn.relu(own(pixels, wanted)), (1, 2, 3))
         maps = tf.reduce_mean(tf.nn.relu(cut(pixels, training=False)), (1, 2))
-        return tf.gather(maps, wanted, axis=1, batch_dims=1)
+        return tf.gather(maps, tf.gather(chosen, rows), axis=1, batch_dims=1)
 
     return ascent.ascend(score, tuple(model.input_shape[1:]), len(numbers), **options)
 
@@ -172,81 +159,3 @@ def shuffled(images: np.ndarray, seed: int = 0) -> np.ndarray:
     count, height, width, channels = images.shape
     order = np.random.default_rng(seed).permutation(height * width)
     return images.reshape(count, height * width, channels)[:, order].reshape(images.shape)
-
-
-# --- each image through its own filter only: the other maps of a first layer are nearly all of its work ---
-
-
-def own_maps(
-    model: keras.Model, layer: str, last: str
-) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor] | None:
-    """The map of one filter an image.
-
-    Args:
-        model: a network.
-        layer: a convolution of it.
-        last: the layer whose output is wanted, at or after the convolution.
-
-    Returns:
-        (pixels (n, height, width, channels), filters int32 (n,)) -> (n, rows, columns, 1), the same values as channel
-        ``filters[i]`` of the output for image i; None where it would not pay, or where something other than pooling,
-        batch normalisation and an activation stands between.
-    """
-    conv, end = model.get_layer(layer), model.get_layer(last)
-    if (
-        type(conv).__name__ != "Conv2D"
-        or conv.groups > 1
-        or conv.kernel.shape[2] > FEW
-        or len(set(conv.strides)) > 1
-    ):
-        return None
-    if set(conv.dilation_rate) != {1} or conv.data_format != "channels_last":
-        return None
-    after, here = [], end
-    while here is not conv:
-        if type(here).__name__ not in _STATELESS and not isinstance(
-            here, keras.layers.BatchNormalization
-        ):
-            return None
-        after.insert(0, here)
-        here = next((found for found in model.layers if found.output is here.input), None)
-        if here is None:
-            return None
-    before = keras.Model(model.inputs[0], conv.input)
-
-    def maps(pixels, filters):
-        x = _convolved(conv, before(pixels, training=False), filters)
-        for step in after:
-            normalises = isinstance(step, keras.layers.BatchNormalization)
-            x = _normalised(step, x, filters) if normalises else step(x, training=False)
-        return x
-
-    return maps
-
-
-def _of(weights, filters: tf.Tensor) -> tf.Tensor:
-    """One number an image."""
-    return tf.gather(tf.convert_to_tensor(weights), filters)[:, None, None, None]
-
-
-def _convolved(conv, x: tf.Tensor, filters: tf.Tensor) -> tf.Tensor:
-    """As one depthwise convolution whose channels are those of all images."""
-    count, height, width, channels = x.shape
-    kernel = tf.gather(tf.convert_to_tensor(conv.kernel), filters, axis=3)
-    kernel = tf.reshape(
-        tf.transpose(kernel, [0, 1, 3, 2]), [*kernel.shape[:2], count * channels, 1]
-    )
-    side_by_side = tf.reshape(tf.transpose(x, [1, 2, 0, 3]), [1, height, width, count * channels])
-    strides = [1, *conv.strides, 1]
-    found = tf.nn.depthwise_conv2d(side_by_side, kernel, strides, conv.padding.upper())[0]
-    found = tf.reduce_sum(tf.reshape(found, [*found.shape[:2], count, channels]), 3)
-    found = tf.transpose(found, [2, 0, 1])[..., None]
-    return conv.activation(found + _of(conv.bias, filters) if conv.use_bias else found)
-
-
-def _normalised(norm, x: tf.Tensor, filters: tf.Tensor) -> tf.Tensor:
-    x = (x - _of(norm.moving_mean, filters)) * tf.math.rsqrt(
-        _of(norm.moving_variance, filters) + norm.epsilon
-    )
-    x = x * _of(norm.gamma, filters) if norm.scale else x
-    return x + _of(norm.beta, filters) if norm.center else x

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from helpers.backend import keras, layers
 from helpers.errors import UserError
@@ -124,46 +123,6 @@ def test_our_networks_activations_and_depths_are_found():
         "fourier",
         "fourier",
     ]
-
-
-@pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize(
-    ("conv", "after"),
-    [
-        ({"activation": "relu"}, ()),
-        (
-            {"use_bias": False, "padding": "same"},
-            (layers.MaxPooling2D(), layers.BatchNormalization(), layers.ReLU()),
-        ),
-        (
-            {"strides": 2},
-            (
-                layers.BatchNormalization(scale=False),
-                layers.Activation("tanh"),
-                layers.Dropout(0.5),
-            ),
-        ),
-    ],
-)
-def test_each_image_through_its_own_filter_alone_gives_the_same_map(conv, after, channels):
-    steps = [type(step).from_config(step.get_config()) for step in after]
-    model = keras.Sequential(
-        [layers.Input((9, 8, channels)), layers.Conv2D(4, 3, name="conv", **conv), *steps]
-    )
-    rng = np.random.default_rng(0)
-    model.set_weights([rng.uniform(0.1, 1, weight.shape) for weight in model.get_weights()])
-    pixels, numbers = (
-        rng.uniform(0, 1, (5, 9, 8, channels)).astype("float32"),
-        np.array([3, 0, 1, 1, 2]),
-    )
-    last = model.layers[-1].name
-    found = filters.own_maps(model, "conv", last)(
-        tf.constant(pixels), tf.constant(numbers, "int32")
-    ).numpy()
-    every = model(pixels, training=False).numpy()
-    np.testing.assert_allclose(
-        found[..., 0], every[np.arange(5), ..., numbers], rtol=1e-4, atol=1e-5
-    )
 
 
 def test_what_there_is_not_is_refused():
