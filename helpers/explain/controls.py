@@ -44,8 +44,10 @@ def class_mean(maps: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return found
 
 
-def randomised(model: keras.Model, layers: list[str] | None = None, seed: int = 0) -> keras.Model:
-    """A copy of a network with the weights of some layers as they were before any training (Adebayo and others 2018,
+def random_weights(
+    model: keras.Model, layers: list[str] | None = None, seed: int = 0
+) -> list[np.ndarray]:
+    """A network's weights, those of some layers as they were before any training (Adebayo and others 2018,
     https://arxiv.org/abs/1810.03292).
 
     Args:
@@ -53,17 +55,21 @@ def randomised(model: keras.Model, layers: list[str] | None = None, seed: int = 
         seed: of the weights drawn.
 
     Returns:
-        kernels drawn with He's deviation, batch normalisation and biases as at the start; the other layers are copied.
+        kernels drawn with He's deviation, batch normalisation and biases as at the start; the other layers' own.
     """
+    rng, found = np.random.default_rng(seed), []
+    for layer in model.layers:
+        free = not isinstance(layer, keras.layers.Normalization)
+        drawn = free and (layers is None or layer.name in layers)
+        pairs = zip(layer.weights, layer.get_weights(), strict=True)
+        found += [_start(variable, value, rng) if drawn else value for variable, value in pairs]
+    return found
+
+
+def randomised(model: keras.Model, layers: list[str] | None = None, seed: int = 0) -> keras.Model:
+    """A copy of a network with ``random_weights``."""
     copy = keras.models.clone_model(model)
-    rng = np.random.default_rng(seed)
-    for old, new in zip(model.layers, copy.layers, strict=True):
-        weights = old.get_weights()
-        free = weights and not isinstance(old, keras.layers.Normalization)
-        if free and (layers is None or old.name in layers):
-            pairs = zip(old.weights, weights, strict=True)
-            weights = [_start(variable, value, rng) for variable, value in pairs]
-        new.set_weights(weights)
+    copy.set_weights(random_weights(model, layers, seed))
     return copy
 
 

@@ -1,12 +1,11 @@
 """The parameter randomisation test: a map that stays as it was when the weights are random does not show the network.
 
 Weights are drawn anew from the top of the network down, and each time the map is compared with that of the trained
-network, by Spearman's rank correlation and SSIM of absolute values. A fixed line would not do: all smooth maps of
+network, by Spearman's rank correlation of absolute values. A fixed line would not do: all smooth maps of
 centred objects are alike. So the measure is a trained network's map of another image: where maps of random weights
 are less alike than that, what the network learnt matters more to them than which image it is.
 
-Adebayo and others 2018, https://arxiv.org/abs/1810.03292; SSIM: Wang and others 2004,
-https://doi.org/10.1109/TIP.2003.819861.
+Adebayo and others 2018, https://arxiv.org/abs/1810.03292.
 
     found = compare(model, images, said, ["gradient", "grad_cam"])
     found["gradient"].spearman.mean(-1)                  # stage by stage, from the top down
@@ -17,12 +16,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from skimage.metrics import structural_similarity
 
 from helpers import stats
 from helpers.backend import keras
 from helpers.explain import core, faithfulness
-from helpers.explain.controls import randomised
+from helpers.explain.controls import random_weights
 from helpers.explain.methods import maps_of
 from helpers.stats import Estimate
 
@@ -37,25 +35,21 @@ def stages(model: keras.Model) -> dict[str, list[str]]:
 
 
 def cascade(
-    model: keras.Model, seed: int = 0, last_only: bool = False
-) -> Iterator[tuple[str, keras.Model]]:
-    """The network as more and more of it is drawn anew, and the lowest stage that was, from the top down.
+    model: keras.Model, copy: keras.Model, seed: int = 0, last_only: bool = False
+) -> Iterator[keras.Model]:
+    """The network as more and more of it is drawn anew, from the top down, stage by stage.
 
     Args:
+        copy: takes the weights of each stage in turn, so that its graphs are traced once.
         seed: of the weights.
         last_only: only the last one, whose weights are all drawn anew.
-
-    Yields:
-        stage and network; it is one network, which takes other weights when the next one is asked for.
     """
-    names = stages(model)
-    # One copy takes the weights of each stage in turn, so that its graphs are traced once.
-    copy, drawn = keras.models.clone_model(model), []
-    for index, (stage, layers) in enumerate(names.items(), 1):
+    names, drawn = stages(model), []
+    for index, layers in enumerate(names.values(), 1):
         drawn += layers
         if index == len(names) or not last_only:
-            copy.set_weights(randomised(model, drawn, seed).get_weights())
-            yield stage, copy
+            copy.set_weights(random_weights(model, drawn, seed))
+            yield copy
 
 
 def sizes(maps: np.ndarray) -> np.ndarray:
@@ -63,22 +57,9 @@ def sizes(maps: np.ndarray) -> np.ndarray:
     return core.blurred(np.abs(maps))
 
 
-def similarity(first: np.ndarray, second: np.ndarray) -> dict[str, np.ndarray]:
-    """How alike maps (n, height, width) are: ``spearman`` and ``ssim``, each (n,).
-
-    For SSIM each map is stretched to 0..1. A map that is the same everywhere has nothing in common with another:
-    Spearman's correlation counts as 0 there.
-    """
-    a, b = (_stretched(maps) for maps in (first, second))
-    window = min(7, min(a.shape[1:]) // 2 * 2 - 1)
-    pairs = zip(a, b, strict=True)
-    ssim = [structural_similarity(x, y, data_range=1.0, win_size=window) for x, y in pairs]
-    return {"spearman": np.nan_to_num(stats.spearman(first, second)), "ssim": np.array(ssim)}
-
-
-def _stretched(maps: np.ndarray) -> np.ndarray:
-    low, high = maps.min((1, 2), keepdims=True), maps.max((1, 2), keepdims=True)
-    return (maps - low) / np.where(high > low, high - low, 1)
+def similarity(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Spearman's rank correlation of maps (n, height, width), (n,); 0 where one is the same everywhere."""
+    return np.nan_to_num(stats.spearman(first, second))
 
 
 @dataclass(frozen=True)
@@ -86,18 +67,16 @@ class Randomised:
     """How alike a method's maps are to those of networks with random weights, of another image, and under noise.
 
     Attributes:
-        spearman, ssim: (stages, n), from the top of the network down, in the first draw; of a comparison of the
-            last stage only (1, n).
-        all_spearman, all_ssim: (n,), of all weights drawn anew, averaged over all draws.
+        spearman: (stages, n), from the top of the network down, in the first draw; of a comparison of the last stage
+            only (1, n).
+        all_spearman: (n,), of all weights drawn anew, averaged over all draws.
         other: (n,), Spearman's correlation of an image's map and another image's, both of the trained network.
         noise: (n,), of the maps of an image and of the image under noise of 2 % of the range.
         strip: (1 + stages, height, width), the first image's maps: the trained network's, then the first draw's.
     """
 
     spearman: np.ndarray
-    ssim: np.ndarray
     all_spearman: np.ndarray
-    all_ssim: np.ndarray
     other: np.ndarray
     noise: np.ndarray
     strip: np.ndarray
@@ -124,20 +103,18 @@ def compare(
     names = list(names)
     trained = maps_of(model, images, targets, names)
     under_noise = maps_of(model, faithfulness.noisy(images, seed=seed), targets, names)
-    drawn = []
+    drawn, copy = [], keras.models.clone_model(model)
     for draw in range(draws):
-        networks = cascade(model, seed + draw, last_only or draw > 0)
-        drawn.append([maps_of(network, images, targets, names) for _, network in networks])
+        networks = cascade(model, copy, seed + draw, last_only or draw > 0)
+        drawn.append([maps_of(network, images, targets, names) for network in networks])
     found = {}
     for name in names:
         before, *after = (sizes(each[name]) for each in (trained, *drawn[0]))
-        steps = [similarity(before, maps) for maps in after]
-        last = [similarity(before, sizes(each[-1][name])) for each in drawn]
         noise = [faithfulness.importance(name, each[name]) for each in (trained, under_noise)]
         found[name] = Randomised(
-            *(np.array([each[key] for each in steps]) for key in ("spearman", "ssim")),
-            *(np.mean([each[key] for each in last], 0) for key in ("spearman", "ssim")),
-            np.nan_to_num(stats.spearman(before, np.roll(before, 1, 0))),
+            np.array([similarity(before, maps) for maps in after]),
+            np.mean([similarity(before, sizes(each[-1][name])) for each in drawn], 0),
+            similarity(before, np.roll(before, 1, 0)),
             stats.spearman(*noise),
             np.stack([each[0] for each in (before, *after)]),
         )

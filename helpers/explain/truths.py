@@ -1,6 +1,6 @@
 """Methods against known truths: what each region of a drawn face is worth, and a planted mark that the network uses."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,30 +14,9 @@ from helpers.explain.faithfulness import CONTROLS
 from helpers.stats import Estimate, Verdict
 
 FINDS, MISSES, FALSE, UNCLEAR = "finds", "misses", "false", "unclear"
-MEASURES = {
-    "mass": faithfulness.mass,
-    "rank": faithfulness.rank_accuracy,
-    "pointing": faithfulness.pointing,
-}
 
 
 # --- regions drawn at rest ---
-
-
-def by_region(
-    measure: Callable, maps: Mapping[str, np.ndarray], region: np.ndarray, which: Sequence[int]
-) -> dict[str, np.ndarray]:
-    """A measure of agreement (of ``MEASURES``) for some regions, float (n, regions), by name.
-
-    Args:
-        region: int (n, height, width), the region of every pixel.
-        which: numbers of regions.
-    """
-
-    def measured(each):
-        return np.stack([measure(each, region == number) for number in which], -1).astype(float)
-
-    return {name: measured(each) for name, each in maps.items()}
 
 
 @dataclass(frozen=True)
@@ -79,12 +58,13 @@ def region_truth(
     """
     moved = np.ptp(effects, axis=-1) > 0
     effects, maps = effects[moved], {name: each[moved] for name, each in maps.items()}
-    flat = {"area": np.ones(effects.shape[:1] + region.shape[1:])}
-    area = by_region(faithfulness.mass, flat, region[moved], which)["area"]
-    dense = by_region(faithfulness.mass, maps, region[moved], which)
-    dense = {
-        name: np.where(area > 0, each / np.maximum(area, 1e-9), 0) for name, each in dense.items()
-    }
+    inside = [region[moved] == number for number in which]
+
+    def shares(each):
+        return np.stack([faithfulness.mass(each, part) for part in inside], -1)
+
+    area = shares(np.ones(inside[0].shape))
+    dense = {name: shares(each) / np.maximum(area, 1e-9) for name, each in maps.items()}
     # A map that is the same in all regions agrees with nothing.
     alike = {name: np.nan_to_num(stats.spearman(each, effects)) for name, each in dense.items()}
 
