@@ -15,6 +15,7 @@ from bench.timing import Row, in_turns
 from helpers.backend import keras
 from helpers.explain import core
 from helpers.explain import lime as ours
+from helpers.networks import saved
 
 SAMPLES = 1000
 ALIKE = 0.95
@@ -23,9 +24,10 @@ ALIKE = 0.95
 def rows(network: keras.Model, images: np.ndarray, targets: np.ndarray, repeats: int) -> list[Row]:
     """The table's rows for a few images float32 (n, height, width, 1); one repetition explains all of them."""
     copies = np.repeat(images[:1], SAMPLES * len(images), 0)
+    lower = saved.lowered(network, "mixed_bfloat16")
     calls = {
-        "ours": partial(_ours, network, images, "float32"),
-        "in bfloat16": partial(_ours, network, images, "bfloat16"),
+        "ours": partial(ours.explanations, network, images, samples=SAMPLES),
+        "in bfloat16": partial(ours.explanations, lower, images, samples=SAMPLES),
         "package": partial(_package, network, images, targets),
         "passes": partial(core.logits_of, network, copies),
     }
@@ -53,10 +55,6 @@ def rows(network: keras.Model, images: np.ndarray, targets: np.ndarray, repeats:
         Row(found[0].what, times["ours"], "its passes", times["passes"], at_most=1.5, note=passes),
     )
     return found
-
-
-def _ours(network: keras.Model, images: np.ndarray, precision: str) -> list[ours.Explanation]:
-    return ours.explanations(network, images, samples=SAMPLES, precision=precision)
 
 
 def _package(network: keras.Model, images: np.ndarray, targets: np.ndarray) -> list[np.ndarray]:

@@ -4,6 +4,8 @@ import contextlib
 import os
 import sys
 
+import threadpoolctl
+
 from helpers.errors import UserError
 
 _READY: list[bool] = []  # whether Keras was set up
@@ -42,6 +44,8 @@ def _set_up(keras) -> None:
     keras.config.set_image_data_format("channels_last")
     keras.config.set_floatx("float32")
     keras.config.set_epsilon(1e-7)
+    # NumPy's matrices are small here: more threads would only wait for one another, and cost twice the time.
+    threadpoolctl.threadpool_limits(1, "blas")
     if keras.config.backend() == "tensorflow":
         import tensorflow as tf
 

@@ -159,15 +159,20 @@ class Run:
 
     # --- networks and numbers ---
 
-    def model(self, name: str):
+    def model(self, name: str, fast: bool = False):
         """A saved Keras model, uncompiled, opened in Keras' safe mode.
+
+        Args:
+            fast: to compute as in its training (``saved.lowered``): for many passes, of which the last digits say
+                nothing.
 
         Raises:
             UserError: no such model yet, or a file that Keras cannot or must not open.
         """
-        from helpers.networks import saved
+        from helpers.networks import saved, training
 
-        return saved.opened(self._model(name))
+        found = saved.opened(self._model(name))
+        return saved.lowered(found, training.policy(self.recipe.training)) if fast else found
 
     def _model(self, name: str) -> Path:
         """Where a saved model is; what is recorded from now on is about it."""

@@ -21,8 +21,8 @@ from helpers.stats import Estimate, rate
 
 LARGE = 30_000_000  # multiply-adds an image from which a network is too slow for the full numbers
 ON_CLASS, ON_ALL = 0.95, 0.5  # how many images carry the mark: of the one class, or of every class
-# To train on, and to validate after each epoch, at most: a mark is soon learnt.
-IMAGES, WATCHED = 4000, 500
+# To train on, for so many epochs, and to validate after each, at most: a mark is soon learnt.
+IMAGES, EPOCHS, WATCHED = 4000, 3, 500
 NEEDED = 0.9  # share of images that the mark must flip, or the network is not proved to use it
 UNUSED = 0.25  # share that it may flip at most, by the whole interval, where it is to be of no use
 NETWORKS = {"shortcut": True, "no_shortcut": False}  # whether the mark goes with one class
@@ -77,10 +77,11 @@ def slimmed(run: Run, recipe: Recipe) -> Recipe:
 def train(run: Run, recipe: Recipe, label: int) -> dict[str, keras.Model]:
     """Train the CNN of a recipe twice and briefly, by the names of ``NETWORKS``; finished ones are kept.
 
-    Without augmentation, so that the mark stays where it was put.
+    Without augmentation, so that the mark stays where it was put; they go on computing as they were trained.
     """
     make = cnn(run, recipe)
-    how = replace(recipe.training, augmentation=None, epochs=recipe.brief_epochs, finish=0)
+    epochs = min(recipe.brief_epochs, EPOCHS)
+    how = replace(recipe.training, augmentation=None, epochs=epochs, finish=0)
     images, validation = part(run, min(recipe.brief_images, IMAGES)), run.dataset.validation
     validation = validation.take(evaluation.stratified(validation.labels, WATCHED))
     found = {}
@@ -95,7 +96,7 @@ def train(run: Run, recipe: Recipe, label: int) -> dict[str, keras.Model]:
             checkpoint=run.folder / "checkpoints" / f"{name}.npz",
             name=name.replace("_", " "),
         )
-        found[name] = saved.export(model)
+        found[name] = saved.lowered(saved.export(model), training.policy(how))
     return found
 
 

@@ -265,6 +265,12 @@ def blurred(maps: np.ndarray, pixels: float | None = None) -> np.ndarray:
     return ndimage.gaussian_filter(np.asarray(maps, "float32"), (0, spread, spread), mode="wrap")
 
 
+def precision(model: keras.Model) -> str:
+    """What a network's convolutions compute in: ``float32``, or ``bfloat16`` after ``networks.saved.lowered``."""
+    lowered = (layer.compute_dtype != "float32" for layer in model.layers)
+    return "bfloat16" if any(lowered) else "float32"
+
+
 def cost() -> dict[str, int]:
     """How many images went through networks so far: ``forward``, and ``backward`` as well."""
     back = sum(count for kind, count in passes.items() if kind in ("gradient", "cam"))

@@ -1,11 +1,12 @@
-"""LIME: which segments of an image raise a class's score, by the package ``lime``.
+"""LIME: which segments of an image raise a class's score.
 
     weights = argmin_w  Σ_k π_k (s(I_k) - w·z_k)² + ‖w‖²,   z_k: segments that copy I_k shows, π_k: its likeness to I
 
-The package draws the perturbations, weighs them and fits the ridge regression. Ours are the segments, the perturbed
-images (made in the graph, batch by batch, not one by one in Python), and what is explained: the class-centred logits
-of all classes, from one pass. The fit is linear in what it is fitted to, so that the weights for the difference of
-two logits are the difference of their weights. Signed, in logits.
+What is explained are the class-centred logits of all classes, from one pass and one ridge regression. The fit is linear
+in what it is fitted to, so that the weights for the difference of two logits are the difference of their weights.
+Perturbations, likeness and fit are those of the package ``lime``, and so are the weights (a test and notebook 06 hold
+them together). It fits class by class and makes the perturbed images one by one in Python, which takes far longer.
+Signed, in logits.
 
 Ribeiro, Singh and Guestrin 2016, https://arxiv.org/abs/1602.04938; SLIC: Achanta and others 2012,
 https://doi.org/10.1109/TPAMI.2012.120.
@@ -20,18 +21,18 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from lime.lime_image import LimeImageExplainer
 from skimage.segmentation import slic
+from sklearn.linear_model import Ridge
 
 from helpers import stats
 from helpers.backend import keras, tf
 from helpers.explain import core
 
 SEGMENTS = ("slic", "grid")
-PRECISIONS = ("float32", "bfloat16")
 GRID = 8  # cells along each side
 BATCH = core.BATCH
 ABOUT = 50  # segments that SLIC is asked for; it finds about 45
+KERNEL, RIDGE = 0.25, 1.0  # the package's: width of the likeness's kernel, weight of the ridge
 STABLE = 0.9  # the rank correlation over seeds from which the weights are called stable
 
 
@@ -78,7 +79,6 @@ def explanations(
     samples: int = 1000,
     fill: str = "grey",
     seed: int = 0,
-    precision: str = "float32",
 ) -> list[Explanation]:
     """LIME for all classes of each image; every image gets the same random numbers.
 
@@ -90,43 +90,43 @@ def explanations(
         samples: perturbed images an image, 2 or more; stable from 20 to 30 a segment on.
         fill: what stands where a segment is hidden, see ``core.baseline``.
         seed: of the perturbations.
-        precision: of the convolutions, ``float32`` or ``bfloat16``.
 
     Raises:
-        ValueError: another kind of segments, fill or precision, too few samples, or images of another size.
+        ValueError: another kind of segments or fill, too few samples, or images of another size.
     """
-    if precision not in PRECISIONS or samples < 2:
-        known = " or ".join(PRECISIONS)
-        raise ValueError(f"precision={precision!r}, samples={samples}: take {known}, and 2 or more")
+    if samples < 2:
+        raise ValueError(f"samples={samples}: take 2 or more")
     images, _ = core.checked(model, images, np.zeros(len(images), int))
-    logits = _perturbed(model, precision)
+    logits = _perturbed(model)
     found = []
     for image, hidden in zip(images, core.baseline(images, fill), strict=True):
         cells = segment(image, segments, number)
-        # Not the argument random_seed: that one seeds nothing but the package's own segmentation.
-        fit = _InGraph(logits, feature_selection="none", random_state=seed).explain_instance(
-            image,
-            None,
-            labels=range(model.output_shape[-1]),
-            top_labels=None,  # all classes: a class outside of the top ones would be missing
-            hide_color=hidden,
-            num_samples=samples,
-            segmentation_fn=lambda _, cells=cells: cells,
-        )
-        # Its score is left alone: the R2 of the last class only, which rises with too few samples.
-        weights = np.zeros((model.output_shape[-1], cells.max() + 1))
-        for label, pairs in fit.local_exp.items():
-            weights[label, [feature for feature, _ in pairs]] = [weight for _, weight in pairs]
-        found.append(Explanation(cells, weights))
+        shown = _drawn(samples, cells.max() + 1, seed)
+        # Cosine of the angle between a row with a share of ones and the row of ones.
+        distance = 1 - np.sqrt(shown.mean(1))
+        likeness = np.exp(-((distance / KERNEL) ** 2) / 2)
+        scores = logits(image, hidden, cells, shown)
+        scores -= scores.mean(-1, keepdims=True)
+        fit = Ridge(alpha=RIDGE).fit(shown, scores, sample_weight=likeness)
+        found.append(Explanation(cells, fit.coef_))
     return found
 
 
 def resolved(model: keras.Model, **options) -> dict:
-    """Every setting as a plain value, those of the package with them (cosine distance, kernel width, ridge)."""
+    """Every setting as a plain value, kernel width (of the cosine distance) and ridge with them."""
     usual = {**core.defaults(explanations), **options}
     if usual["segments"] == "grid":
         usual["number"] = min(GRID, model.input_shape[1]) * min(GRID, model.input_shape[2])
-    return {**usual, "kernel": 0.25, "ridge": 1.0}
+    return {**usual, "kernel": KERNEL, "ridge": RIDGE}
+
+
+def _drawn(samples: int, count: int, seed: int) -> np.ndarray:
+    """Which of ``count`` segments each perturbed image shows, 0 or 1 (samples, count), as the package draws it."""
+    random = np.random.RandomState(seed)
+    random.randint(0, 1000)  # the package's, for a segmentation of its own
+    shown = random.randint(0, 2, samples * count).reshape(samples, count)
+    shown[0] = 1
+    return shown
 
 
 def segment(image: np.ndarray, segments: str = "slic", number: int = ABOUT) -> np.ndarray:
@@ -152,7 +152,7 @@ def segment(image: np.ndarray, segments: str = "slic", number: int = ABOUT) -> n
         compactness=0.1 if grey else 10,  # each a tenth of the values' range
         sigma=min(height, width) / 48,
         channel_axis=None if grey else -1,
-        start_label=0,  # from 1 the package would explain a segment that is none, and hide the last one never
+        start_label=0,  # from 1 there would be a segment that is none, and the last one would never be hidden
     )
     return np.unique(found, return_inverse=True)[1].reshape(height, width)
 
@@ -200,38 +200,23 @@ def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
     return float(np.nan_to_num(stats.spearman(first[None], second[None])[0]))
 
 
-class _InGraph(LimeImageExplainer):
-    """The package's explainer with perturbed images made in the graph; random numbers are drawn as it draws them."""
-
-    def __init__(self, logits, **options):
-        super().__init__(**options)
-        self.logits = logits
-
-    def data_labels(self, image, fudged_image, segments, classifier_fn, num_samples, batch_size=10):
-        count = segments.max() + 1
-        shown = self.random_state.randint(0, 2, num_samples * count).reshape(num_samples, count)
-        shown[0] = 1
-        found = self.logits(image, fudged_image, segments, shown)
-        return shown, found - found.mean(-1, keepdims=True)
-
-
-def _perturbed(model: keras.Model, precision: str):
+def _perturbed(model: keras.Model):
     """Logits (n, classes) of one image under masks: (image, fill, segments, shown (n, k)) -> logits."""
 
     def make():
-        network = model if precision == "float32" else _in_bfloat16(model)
         pixels = tf.TensorSpec(model.input_shape[1:])
         cells = tf.TensorSpec(model.input_shape[1:3], tf.int32)
         masks = tf.TensorSpec([BATCH, None], tf.bool)
 
         @tf.function(input_signature=[pixels, pixels, cells, masks], autograph=False)
         def forward(image, fill, segments, shown):
-            kept = tf.gather(shown, segments, axis=1)[..., None]
-            return (network(tf.where(kept, image, fill), training=False),)
+            # Rows are gathered much faster than columns.
+            kept = tf.transpose(tf.gather(tf.transpose(shown), segments), [2, 0, 1])
+            return (model(tf.where(kept[..., None], image, fill), training=False),)
 
         return forward
 
-    function = core.compiled(model, f"lime {precision}", make)
+    function = core.compiled(model, "lime", make)
 
     def logits(image, fill, segments, shown):
         parts = ((image, "float32"), (fill, "float32"), (segments, "int32"))
@@ -240,15 +225,3 @@ def _perturbed(model: keras.Model, precision: str):
         return found[0].astype("float64")
 
     return logits
-
-
-def _in_bfloat16(model: keras.Model) -> keras.Model:
-    """A copy that computes its convolutions in bfloat16; what surrounds them would only become slower."""
-
-    def lower(layer):
-        changed = {"dtype": "mixed_bfloat16"} if isinstance(layer, keras.layers.Conv2D) else {}
-        return type(layer).from_config(layer.get_config() | changed)
-
-    copy = keras.models.clone_model(model, clone_function=lower)
-    copy.set_weights(model.get_weights())
-    return copy

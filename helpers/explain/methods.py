@@ -11,7 +11,7 @@ from types import ModuleType
 
 import numpy as np
 
-from helpers.explain.core import defaults
+from helpers.explain.core import defaults, precision
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Method:
         """Every option's value for a network, as plain values; ``options`` are those that differ from the usual."""
         usual = defaults(self.call, **{**self.options, **options})
         resolved = getattr(self.file, "resolved", None)
-        return resolved(model, **usual) if resolved else usual
+        return (resolved(model, **usual) if resolved else usual) | {"precision": precision(model)}
 
 
 def _smoothgrad(reduce: str, **traits) -> Method:

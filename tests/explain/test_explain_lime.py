@@ -10,6 +10,7 @@ from helpers.backend import keras
 from helpers.explain import class_evidence, core, hiding, lime
 from helpers.explain.hiding import Hidden, hide
 from helpers.explain.regions import Place
+from helpers.networks import saved
 from helpers.stats import Estimate, Verdict
 
 SIZE, CLASSES = 16, 3
@@ -121,9 +122,11 @@ def test_the_fill_is_what_stands_where_a_segment_is_hidden():
 
 def test_bfloat16_keeps_the_order_of_the_weights():
     model, one = convolutional(), images(1)
+    lowered = saved.lowered(model, "mixed_bfloat16")
+    assert [core.precision(each) for each in (model, lowered)] == ["float32", "bfloat16"]
+    assert saved.lowered(model, "float32") is model
     exact, fast = (
-        lime.explanations(model, one, samples=400, number=20, precision=p)[0]
-        for p in lime.PRECISIONS
+        lime.explanations(each, one, samples=400, number=20)[0] for each in (model, lowered)
     )
     assert lime.rank_correlation(exact.weights[0], fast.weights[0]) > 0.9
 
@@ -138,7 +141,6 @@ def test_wrong_input_is_refused():
         {"segments": "hexagons"},
         {"fill": "pink"},
         {"samples": 1},
-        {"precision": "int8"},
         {"number": 0},
     ):
         with pytest.raises(ValueError, match=str(next(iter(wrong.values())))):
