@@ -1,8 +1,11 @@
-"""One's own photo: its path, its shape, and the errors in one sentence."""
+"""One's own photo: read right whatever it is, the face found, and errors in one sentence."""
+
+import io
 
 import numpy as np
 import pytest
 from PIL import Image
+from skimage.data import astronaut
 
 from helpers import photo
 from helpers.errors import UserError
@@ -15,26 +18,71 @@ def picture(tmp_path):
     return path
 
 
+def content(image: Image.Image, kind: str = "PNG", **options) -> bytes:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
 @pytest.mark.parametrize("shape", [(48, 48, 1), (12, 16, 3)])
 def test_has_the_networks_shape(picture, shape):
-    found = photo.read(picture, shape)
-    assert found.shape == (1, *shape)
-    assert found.dtype == np.uint8
+    found = photo.opened(picture)
+    pixels = photo.cut(found, shape, photo.centre(found, shape))
+    assert pixels.shape == (1, *shape)
+    assert pixels.dtype == np.uint8
 
 
 def test_is_found_from_both_folders_and_in_quotes(picture, tmp_path, monkeypatch):
-    full = photo.read(picture, (8, 8, 1))
+    full = photo.opened(picture).tobytes()
+    assert photo.opened(picture.read_bytes()).tobytes() == full
     monkeypatch.setattr(photo, "ROOT", tmp_path)
-    assert np.array_equal(photo.read("me.png", (8, 8, 1)), full)
-    assert np.array_equal(photo.read(f'"{picture}" ', (8, 8, 1)), full)
+    assert photo.opened("me.png").tobytes() == full
+    assert photo.opened(f'"{picture}" ').tobytes() == full
     monkeypatch.setattr(photo, "ROOT", tmp_path / "elsewhere")
     monkeypatch.chdir(tmp_path)
-    assert np.array_equal(photo.read("me.png", (8, 8, 1)), full)
+    assert photo.opened("me.png").tobytes() == full
 
 
-def test_says_what_is_wrong(tmp_path):
+def test_a_camera_on_its_side_is_turned_upright():
+    turned = Image.Exif()
+    turned[0x112] = 6
+    upright = Image.fromarray(np.arange(32, dtype="uint8").reshape(4, 8) * 8)
+    file = content(upright.rotate(90, expand=True), exif=turned)
+    assert np.array_equal(np.asarray(photo.opened(file).convert("L")), np.asarray(upright))
+
+
+def test_sixteen_bits_keep_their_greys_and_what_is_transparent_is_white():
+    deep = np.linspace(0, 65535, 64).reshape(8, 8).astype("uint16")
+    found = np.asarray(photo.opened(content(Image.fromarray(deep))).convert("L")).astype(int)
+    assert np.abs(found - deep / 257).max() <= 1
+    for mode, clear in (("RGBA", (0, 0, 0, 0)), ("LA", (0, 0))):
+        assert photo.opened(content(Image.new(mode, (4, 4), clear))).getcolors() == [
+            (16, (255, 255, 255))
+        ]
+
+
+def test_a_face_is_cut_tightly():
+    image, shape = Image.fromarray(astronaut()), (48, 48, 1)
+    left, top, wide = photo.face(image, shape)
+    eyes, chin = (190, 90), (225, 160)
+    for x, y in (eyes, chin):
+        assert left < x < left + wide and top < y < top + wide
+    assert wide < 150
+    assert photo.face(image.rotate(180), shape) is None
+    assert photo.centre(image.crop((0, 0, 300, 200)), shape) == (50, 0, 200)
+    assert photo.inside(image, shape, 500, -5, 100) == (412, 0, 100)
+    assert photo.inside(image, shape, 0, 0, 9999) == (0, 0, 512)
+
+
+def test_says_what_is_wrong(tmp_path, monkeypatch, picture, recwarn):
     with pytest.raises(UserError, match=r"there is no photo nothing\.png: give the path"):
-        photo.read("nothing.png", (8, 8, 1))
-    (tmp_path / "words.png").write_text("no picture")
-    with pytest.raises(UserError, match=r"words\.png is not a picture"):
-        photo.read(tmp_path / "words.png", (8, 8, 1))
+        photo.opened("nothing.png")
+    for words in (b"no picture", picture.read_bytes()[:100]):
+        with pytest.raises(UserError, match=r"words\.png is not a picture"):
+            photo.opened(words, "words.png")
+    monkeypatch.setattr(photo, "MOST", 1000)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 700)
+    for side in (30, 400):  # beyond Pillow's warning, and beyond its error
+        with pytest.raises(UserError, match=r"big\.png is too large: give a photo of at most"):
+            photo.opened(content(Image.new("L", (side, 40))), "big.png")
+    assert not recwarn
