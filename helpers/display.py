@@ -3,6 +3,8 @@
 import base64
 import io
 import os
+import sys
+from collections.abc import Callable, Mapping
 
 from helpers.errors import UserError
 
@@ -51,8 +53,16 @@ def lighter(png: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def prepare_lab() -> None:
-    """Make a kernel that somebody watches show figures as pictures, and errors of the user's in one sentence."""
+STOPPED = "Stopped. Run the cell again: a training goes on after its last finished epoch."
+AGAIN = "A cell above stopped, or was not run: run the notebook from the top (Run, Run All Cells)."
+
+
+def prepare_lab(words: Callable[[str], str] = str) -> None:
+    """Make a kernel that somebody watches show figures as pictures, and errors of the user's in one sentence.
+
+    Args:
+        words: puts a message into the words of a notebook.
+    """
     import matplotlib as mpl
     from IPython import get_ipython
     from IPython.core.pylabtools import select_figure_formats
@@ -62,14 +72,33 @@ def prepare_lab() -> None:
         return
     select_figure_formats(shell, {"png"})
     mpl.rcParams["figure.dpi"] = 144  # 6.5 inches fill a notebook's page
+    usual = type(shell).showtraceback
 
-    def stopped(shell, kind, error, traceback, tb_offset=None):
-        sentence = "Stopped. Run the cell again: a training goes on after its last finished epoch."
-        shell._showtraceback(kind, sentence, [sentence])
-
-    shell.set_custom_exc((KeyboardInterrupt,), stopped)
     # Not a handler of the shell's: what a widget calls fails outside of a cell, where none is asked.
-    UserError._render_traceback_ = lambda error: [str(error)]
+    def show(fault=None, *args, **options):
+        kind, error, *_ = fault = fault or sys.exc_info()
+        if sentence := said(error, shell.user_ns, words):
+            shell._showtraceback(kind, sentence, [sentence])
+        else:
+            usual(shell, fault, *args, **options)
+
+    shell.showtraceback = show
+
+
+def said(error: BaseException, known: Mapping, words: Callable[[str], str] = str) -> str | None:
+    """What a reader of a notebook is told in place of a traceback; None where the traceback says more.
+
+    Args:
+        error: what was raised.
+        known: the notebook's own names.
+        words: as in ``prepare_lab``.
+    """
+    if isinstance(error, KeyboardInterrupt):
+        return STOPPED
+    if isinstance(error, UserError):
+        return words(str(error))
+    unknown = isinstance(error, NameError) and error.name not in known
+    return f"{error.name} is not known. {AGAIN}" if unknown and type(error) is NameError else None
 
 
 def figure(suffix: str, content: bytes) -> None:

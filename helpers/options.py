@@ -4,6 +4,7 @@ notebooks' parameters and what the manifest says of them. Needs nothing but Pyth
 
 import difflib
 import os
+import re
 import shlex
 import textwrap
 from collections.abc import Iterable
@@ -234,6 +235,18 @@ def check_parameters(**values) -> dict:
             raise UserError(f"{name} must be {option.kind.coded}{none}, not {_shown(value)}")
         checked[name] = value if option.kind is PATH else option.kind.read(option.kind.write(value))
     return checked
+
+
+def in_a_notebook(text: str) -> str:
+    """A message in the words of a notebook: ``data = path`` for ``DATA=path``, ``retrain = True`` for ``RETRAIN=1``."""
+    names = "|".join(option.name for option in BY_PARAMETER.values())
+
+    def said(found: re.Match) -> str:
+        option, value = BY_NAME[found[1]], found[2]
+        value = str(option.kind.read(value)) if value and option.kind is FLAG else value
+        return f"{option.parameter} = {value}" if value else option.parameter
+
+    return re.sub(rf"\b({names})\b(?:=(\w+))?", said, text)
 
 
 def _shown(value) -> str:

@@ -2,14 +2,15 @@
 
 import json
 import os
+import time
 from functools import cached_property
 from pathlib import Path
 
-from helpers import ROOT, display, records
+from helpers import ROOT, display, places, records
 from helpers.backend import prepare
 from helpers.errors import UserError
-from helpers.files import count_test_evaluation, sha256, write_atomic, write_json
-from helpers.options import FOLDER_NAME, LAB, check_parameters
+from helpers.files import count_test_evaluation, read_json, sha256, write_atomic, write_json
+from helpers.options import FOLDER_NAME, LAB, check_parameters, in_a_notebook
 
 
 class Run:
@@ -18,19 +19,27 @@ class Run:
     Attributes:
         folder: where it writes, ``reports/<run>`` (``reports/lab-<dataset>`` for a notebook opened by hand).
         seed, quick, size, epochs: the parameters of the notebook.
+        lab: whether a notebook was opened by hand.
         retrain: whether to train what is shipped with the workbook all the same; False unless it is set.
         shipped: what of it was taken in place of a training, by name (``helpers.networks.shipped``).
         trained: every training of this run that could be shipped, by name.
     """
 
     @classmethod
-    def open(cls, dataset: str = "faces", **options) -> "Run":
+    def open(cls, dataset: str | None = None, **options) -> "Run":
         """Open a run from a notebook and make its session repeatable; arguments as for ``Run``.
+
+        Args:
+            dataset: None takes the one that 00_start_here chose, faces by default.
 
         Raises:
             UserError: a parameter that cannot be, see ``Run``.
         """
-        display.prepare_lab()
+        display.prepare_lab(in_a_notebook)
+        if dataset is None:
+            settings = places.chosen()
+            dataset = settings["dataset"]
+            options["data"] = options.get("data") or settings.get("data")
         run = cls(**check_parameters(dataset=dataset, **options))
         prepare(run.seed)
         return run
@@ -71,17 +80,30 @@ class Run:
                     f"{label}={name!r} cannot name a folder: use letters, digits, - and _"
                 )
         self.name, self.notebook, self.seed = dataset, _slug(notebook), seed
-        self.quick, self.size, self.epochs, self.retrain = quick, size, epochs, False
+        self.quick, self.size, self.epochs, self._retrain = quick, size, epochs, False
         self.shipped: dict = {}
         self.trained: dict = {}
         self.data = None if data is None else ROOT / Path(data).expanduser()
-        self._reports = Path(reports or os.environ.get("WORKBOOK_REPORTS") or ROOT / "reports")
-        self._lab = run == LAB
-        self.folder = self._reports / (f"{LAB}-{dataset}" if self._lab else run)
-        self.sources = [self.folder, self._reports / dataset] if self._lab else [self.folder]
+        self._reports = Path(reports or places.all_runs())
+        self.lab, self._opened = run == LAB, time.monotonic()
+        self.folder = self._reports / (f"{LAB}-{dataset}" if self.lab else run)
         self._used: dict[str, str] = {}
         self._outputs: dict[str, str | None] = {}
-        self._write_ledger()
+        if not self.lab or self._ledger.is_file():  # no folder for a name that no data set has
+            self._write_ledger()
+
+    @property
+    def sources(self) -> list[Path]:
+        """The folders that are read, the own one first; see ``places.sources``."""
+        return places.sources(self._reports, self.name) if self.lab else [self.folder]
+
+    @property
+    def retrain(self) -> bool:
+        return self._retrain
+
+    @retrain.setter
+    def retrain(self, value: bool) -> None:
+        self._retrain = check_parameters(retrain=value)["retrain"]
 
     @cached_property
     def dataset(self):
@@ -112,7 +134,7 @@ class Run:
         """
         if Path(name).is_absolute() or ".." in Path(name).parts:
             raise ValueError(f"{name!r} is not inside the run's folder")
-        if not self._lab:
+        if not self.lab:
             for ledger in self._ledger.parent.glob("*.json"):
                 if ledger != self._ledger and name in json.loads(ledger.read_text("utf-8")):
                     raise ValueError(
@@ -133,16 +155,14 @@ class Run:
         for folder in self.sources:
             if (folder / name).is_file():
                 return folder / name
-        raise UserError(f"no {name} yet: run make report, or first {self._needs()}")
+        first = ", ".join(self.missing_needs()) or "the notebooks before it"
+        at_once = ", or all of them by lab.make_needs(results)" if self.lab else ""
+        raise UserError(f"no {name} yet: run make report, or first {first}{at_once}")
 
-    def _needs(self) -> str:
-        """The notebooks whose results this one reads."""
-        path = ROOT / "notebooks" / f"{self.notebook}.ipynb"
-        about = json.loads(path.read_text("utf-8"))["metadata"] if path.is_file() else {}
-        needs = about.get("workbook", {}).get("needs", ())
-        return (
-            " and ".join(f"notebooks/{need}.ipynb" for need in needs) or "the notebooks before it"
-        )
+    def missing_needs(self) -> list[str]:
+        """The notebooks that this one needs, and those that they need, without results about this run's networks."""
+        needs, folders = places.needs_of(self.notebook), self.sources
+        return [name for name in needs if not places.made(folders, name)]
 
     def _save(self, name: str, content: bytes) -> Path:
         path = write_atomic(self.path(name), content)
@@ -177,6 +197,7 @@ class Run:
     def _model(self, name: str) -> Path:
         """Where a saved model is; what is recorded from now on is about it."""
         path = self.find(f"models/{name}.keras")
+        places.refuse_mixture(self.sources, path, read_json(path.with_suffix(".json")))
         self._used[name] = sha256(path)
         return path
 
@@ -185,7 +206,10 @@ class Run:
         from helpers.networks import saved
 
         content = saved.content(saved.export(model))
-        self._save(f"models/{_slug(name)}.keras", content)
+        path = self._save(f"models/{_slug(name)}.keras", content)
+        if self.lab:  # what it was made beside: in a report the schedule sees to that
+            beside = {k: v for k, v in self._used.items() if k != name}
+            write_json(path.with_suffix(".json"), beside)
         self._used[name] = sha256(content)
 
     def logits(self, name: str):
@@ -217,12 +241,7 @@ class Run:
         """
         path = self.find(f"metrics/{name}.json")
         found = records.loads(path.read_bytes())
-        for model, digest in found.get("networks_used", {}).items():
-            if sha256(self.find(f"models/{model}.keras")) != digest:
-                raise UserError(
-                    f"{os.path.relpath(path, self._reports)} is about another network `{model}` than this run's: "
-                    f"run the notebook again that makes it, or all by make report"
-                )
+        places.refuse_mixture(self.sources, path, found.get("networks_used", {}))
         return found
 
     def count_test_evaluation(self, what: str) -> None:
@@ -270,8 +289,14 @@ class Run:
         wording = Wording(os.environ.get("WORKBOOK_LANGUAGE") or LANGUAGE, self.sources)
         settings = {"seed": self.seed, "quick": self.quick, "name": self.folder.name}
         about = describe(self.dataset, self.data)
+        if self.lab:
+            wording.results = places.unmixed(self.sources, wording.results)
         blocks = wording.blocks(self.notebook, data=about, run=settings)
         display.markdown(f"**{blocks.plain('short')}**\n\n{blocks.plain('answer')}")
+        if self.lab:
+            seconds = round(time.monotonic() - self._opened, 1)
+            stamp = {"state": "ran", "networks_used": self._used, "seconds": seconds}
+            write_json(self.folder / "stamps" / f"{self.notebook}.json", stamp)
 
 
 def _slug(name: str) -> str:

@@ -6,6 +6,8 @@ import numpy as np
 from PIL import Image
 
 from helpers import display
+from helpers.errors import UserError
+from helpers.options import in_a_notebook
 
 
 def png(pixels: np.ndarray) -> bytes:
@@ -30,3 +32,17 @@ def test_grey_pictures_get_a_palette():
 def test_a_photograph_stays_as_it_is():
     pixels = np.random.default_rng(0).integers(0, 256, (200, 200, 3), "uint8")
     assert display.lighter(png(pixels)) == png(pixels)
+
+
+def test_a_stop_a_fault_and_a_missing_name_are_one_sentence():
+    missing, mistake = NameError(name="results"), UnboundLocalError(name="x")
+    assert display.said(KeyboardInterrupt(), {}) == display.STOPPED
+    assert display.said(UserError("DATA=x"), {}, in_a_notebook) == "data = x"
+    assert "from the top" in display.said(missing, {})
+    assert display.said(mistake, {}) is display.said(ValueError(), {}) is None
+
+
+def test_messages_have_the_words_of_the_place():
+    said = "pass DATA=path of it, SIZE=64, or RETRAIN=1; DATASET, not DATABASE"
+    told = "pass data = path of it, size = 64, or retrain = True; dataset, not DATABASE"
+    assert in_a_notebook(said) == told

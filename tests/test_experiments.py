@@ -207,3 +207,14 @@ def test_by_hand_the_very_training_of_the_report_is_taken(
     experiments.keep_epochs(run, make, RECIPE.training, run.path("models/cnn_epochs.npz"))
     adopt(run, replace(RECIPE.training, epochs=1))
     assert "the report faces" not in capsys.readouterr().out
+    assert adopt(run)[1] == made[1].trained["cnn"].history
+    assert "this lab holds this very training" in capsys.readouterr().out
+
+
+def test_of_other_trainings_a_lab_keeps_the_newest(tmp_path, monkeypatch, faces):
+    monkeypatch.setattr(shipped, "FOLDER", tmp_path / "nothing")
+    run, aside = opened(tmp_path, faces, LAB), tmp_path / "lab-faces" / "checkpoints" / "aside"
+    for epochs, most, kept in ((1, 10**9, 0), (2, 10**9, 1), (3, 10**9, 2), (4, 0, 0)):
+        monkeypatch.setattr(trainings, "ASIDE", most)
+        adopt(run, replace(RECIPE.training, epochs=epochs))
+        assert len([*aside.glob("*.npz")]) == kept

@@ -13,7 +13,7 @@ from tools.count_lines import by_folder
 FLOORS = (
     ("helpers", "errors"),
     ("files", "stats", "backend", "fonts", "kinds"),
-    ("command", "records", "photo", "figures", "evaluation", "cluster"),
+    ("command", "records", "photo", "places", "figures", "evaluation", "cluster"),
     ("calibration", "datasets", "display"),
     ("options",),
     ("formats",),
@@ -24,7 +24,7 @@ FLOORS = (
     ("experiments",),
     ("seeds",),
     ("report", "hw4"),
-    ("desk",),
+    ("desk", "lab"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 FILES = sorted((ROOT / "helpers").rglob("*.py"))

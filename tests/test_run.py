@@ -12,10 +12,9 @@ import pytest
 from workbooks import write_notebook
 
 import helpers.display
-import helpers.run
-from helpers import records
+from helpers import places, records
 from helpers.errors import UserError
-from helpers.files import sha256
+from helpers.files import sha256, write_json
 from helpers.run import Run
 from helpers.stats import rate
 
@@ -87,16 +86,18 @@ def test_the_lab_reads_the_report_and_writes_only_into_itself(make, tmp_path):
         make(run="another").read("scores")
 
 
-def test_what_is_missing_is_named_with_the_notebooks_to_run(make, tmp_path, monkeypatch):
-    write_notebook(tmp_path / "notebooks", "04_numbers", [], needs=["01_a", "02_b"])
-    monkeypatch.setattr(helpers.run, "ROOT", tmp_path)
-    remedy = "run make report, or first notebooks/01_a.ipynb and notebooks/02_b.ipynb"
-    with pytest.raises(UserError, match=f"no metrics/scores.json yet: {remedy}"):
-        make(notebook="04_numbers").read("scores")
-    with pytest.raises(
-        UserError,
-        match=r"no models/cnn\.keras yet: run make report, or first the notebooks before it",
-    ):
+def test_what_is_missing_is_named_with_all_notebooks_to_run(make, tmp_path, monkeypatch):
+    for name, needs in (("01_a", []), ("02_b", ["01_a"]), ("04_numbers", ["02_b"])):
+        write_notebook(tmp_path / "notebooks", name, [], needs=needs)
+    monkeypatch.setattr(places, "BOOKS", tmp_path / "notebooks")
+    lab = make("lab", "04_numbers")
+    with pytest.raises(UserError, match=r"no metrics/scores.json yet: .* first 01_a, 02_b, or all"):
+        lab.read("scores")
+    write_json(lab.folder / "stamps" / "01_a.json", {"state": "ran"})
+    assert lab.missing_needs() == ["02_b"]
+    write_json(lab.folder / "stamps" / "02_b.json", {"state": "ran", "networks_used": {"cnn": "1"}})
+    assert lab.missing_needs() == ["02_b"]
+    with pytest.raises(UserError, match=r"no models/cnn\.keras yet: .* the notebooks before it"):
         make().model("cnn")
 
 
@@ -110,6 +111,66 @@ def test_numbers_about_another_network_are_refused(make):
     run._save("models/cnn.keras", b"another network")
     with pytest.raises(UserError, match=r"metrics/confusion.json is about another network `cnn`"):
         run.read("confusion")
+
+
+@pytest.fixture
+def bytes_for_networks(monkeypatch):
+    """Networks are bytes here."""
+    from helpers.networks import saved
+
+    for name in ("export", "content"):
+        monkeypatch.setattr(saved, name, lambda network: network)
+
+
+def test_a_lab_with_a_cnn_of_its_own_stands_alone(make, bytes_for_networks):
+    """Whoever trains another CNN in the lab must not see it beside results of the report's."""
+    report, lab = make(), make("lab", "02_b")
+    report.save_model("cnn", b"the CNN")
+    report.save_model("cnn_judge", b"its judge")
+    report.record("confusion", counts=[1])
+    lab.save_model("cnn", b"the CNN")
+    assert lab.read("confusion").counts == [1]
+    assert lab.find("models/cnn_judge.keras").parents[1] == report.folder
+    lab.save_model("cnn", b"another CNN")
+    assert lab.sources == [lab.folder]
+    for read in (lambda: lab.read("confusion"), lambda: lab._model("cnn_judge")):
+        with pytest.raises(UserError, match="yet: run"):
+            read()
+
+
+def test_a_network_made_beside_another_cnn_is_refused(make, bytes_for_networks):
+    lab = make("lab", "02_b")
+    lab.save_model("cnn", b"the CNN")
+    lab.save_model("cnn_judge", b"its judge")
+    assert make("lab", "07_c")._model("cnn_judge")
+    make("lab", "01_a").save_model("cnn", b"another CNN")
+    with pytest.raises(
+        UserError, match=r"models/cnn_judge.keras is about .* `cnn` .* run 02_b again"
+    ):
+        make("lab", "07_c")._model("cnn_judge")
+    records = {"old": {"networks_used": {"cnn": "1"}}, "mine": {}}
+    assert places.unmixed(lab.sources, records) == {"mine": {}}
+
+
+def test_without_a_data_set_the_chosen_one_is_taken(tmp_path, monkeypatch):
+    monkeypatch.setenv("WORKBOOK_REPORTS", str(tmp_path))
+    assert Run.open(notebook="01_a").name == "faces"
+    write_json(tmp_path / places.CHOSEN, {"dataset": "fer2013", "data": "data/x.zip"})
+    chosen = Run.open(notebook="01_a")
+    assert (chosen.name, chosen.data.name) == ("fer2013", "x.zip")
+    assert Run.open("faces", notebook="01_a").data is None
+
+
+def test_a_data_set_that_there_is_not_leaves_no_folder(tmp_path):
+    run = Run.open("my photos", notebook="01_a", reports=tmp_path)
+    with pytest.raises(UserError, match='no data set "my photos"'):
+        _ = run.dataset
+    assert not [*tmp_path.iterdir()]
+
+
+def test_what_is_set_later_is_checked_too(make):
+    with pytest.raises(UserError, match="retrain must be True or False, not 'False'"):
+        make().retrain = "False"
 
 
 def test_the_ledger_lists_what_this_notebook_wrote(make):

@@ -18,6 +18,9 @@ from helpers.networks.checkpoint import unpacked, write_history
 from helpers.networks.recipes import Recipe, Training, transfer_training
 from helpers.run import Run
 
+ASIDE = 500_000_000
+"""Bytes of other trainings that a lab keeps; the oldest go first."""
+
 
 def cnn(run: Run, recipe: Recipe, normalise: bool = True) -> Callable[[], keras.Model]:
     """A function that makes the CNN of a recipe for the run's data set."""
@@ -91,7 +94,7 @@ def train(
     history_csv = None if brief else run.path(f"metrics/history_{name}.csv")
     # Of a brief training the answers are shipped: train_briefly has looked for them.
     if not brief and (found := _shipped(run, name, model, recipe, images)):
-        print(f"{name}: shipped with the workbook, seed {found.seed}; RETRAIN=1 trains it afresh")
+        print(f"{name}: shipped with the workbook, seed {found.seed}; retrain trains it afresh")
         run.record(f"shipped_{name}", **found.entry["origin"])
         write_history(history_csv, found.history)
         return found.network(), found.history
@@ -172,19 +175,33 @@ def _checkpoint(folder: Path, name: str) -> Path:
 
 
 def _take_over(run: Run, name: str, key: str) -> None:
-    """In a notebook opened by hand: copy a finished training of the data set's report, if it is the very same."""
-    own, *others = (_checkpoint(folder, name) for folder in run.sources)
-    for other in others:
-        note, _ = unpacked(other)
-        same = note.get("key") == key and note["finished"]
-        if same and unpacked(own)[0].get("key") != key:
+    """In a notebook opened by hand: put the state of another training aside, and take the state of this one.
+
+    It may lie aside as well, or in the data set's report, if that holds the very same training.
+    """
+    own = _checkpoint(run.folder, name)
+    before = unpacked(own)[0].get("key")
+    if not run.lab or before == key:
+        return
+    aside = run.folder / "checkpoints" / "aside"
+    if before:
+        aside.mkdir(exist_ok=True)
+        own.replace(aside / f"{before}.npz")
+    report = _checkpoint(run.folder.parent / run.name, name)
+    for other in (aside / f"{key}.npz", report):
+        if unpacked(other)[0].get("key") == key:
             write_atomic(own, other.read_bytes())
-            report = other.parent.parent.name
-            print(f"{name}: the report {report} holds this very training; it is taken from there")
+            where = f"the report {run.name}" if other == report else "this lab"
+            print(f"{name}: {where} holds this very training; it is taken from there", flush=True)
+            break
+    kept = sorted(aside.glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path, size in zip(kept, np.cumsum([path.stat().st_size for path in kept]), strict=True):
+        if size > ASIDE:
+            path.unlink()
 
 
 def _shipped(run: Run, name: str, model, how: Training, images: Split) -> shipped.Shipped | None:
-    """The same training, shipped and noted in the run; None if there is none, or RETRAIN=1 wants none."""
+    """The same training, shipped and noted in the run; None if there is none, or ``run.retrain`` wants none."""
     found = None if run.retrain else shipped.find(run.dataset, name, model, how, len(images))
     if found:
         run.shipped[name] = found
