@@ -62,7 +62,7 @@ lint: $(STAMP)  ## check the style of code and notebooks
 	@$(BIN)/ruff format --check .
 
 lab: $(STAMP)  ## open the notebooks in JupyterLab
-	@$(BIN)/jupyter lab notebooks/00_start_here.ipynb
+	@$(BIN)/python -m helpers.lab
 
 lock:  ## make requirements.lock again after an edit of requirements*.txt (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --no-header --upgrade \

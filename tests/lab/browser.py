@@ -1,0 +1,87 @@
+"""JupyterLab in a real browser, for tests: a server on a copy of the notebooks, and one page of Chromium."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from helpers import ROOT
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+READY = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+
+
+def serve(folder: Path, reports: Path) -> tuple[subprocess.Popen, str]:
+    """JupyterLab on a copy of the notebooks in a folder, writing into ``reports``; the process and its address."""
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        "--port=0",
+        "--expose-app-in-browser",
+    ]
+    command += ["--LabApp.news_url=None"]
+    command += ["--IdentityProvider.token=", f"--ServerApp.root_dir={folder}", "--allow-root"]
+    own = {
+        "WORKBOOK_REPORTS": str(reports),
+        "PYTHONPATH": str(ROOT),
+        "JUPYTER_CONFIG_DIR": str(folder),
+    }
+    own |= {"JUPYTERLAB_SETTINGS_DIR": str(folder / "settings")}
+    own |= {"JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces")}
+    server = subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=os.environ | own
+    )
+    for line in server.stderr:
+        if found := re.search(r"http://\S+?(?=/lab)", line):
+            return server, found[0]
+    raise RuntimeError("JupyterLab did not start")
+
+
+class Lab:
+    """One page of a browser, and what a student does there.
+
+    Args:
+        page: of Playwright.
+        address: of the server.
+    """
+
+    def __init__(self, page, address: str):
+        self.page, self.address = page, address
+        page.set_default_timeout(120_000)
+
+    def open(self, name: str) -> None:
+        """Open a notebook and wait for its kernel."""
+        self.page.goto(f"{self.address}/lab/tree/notebooks/{name}.ipynb?reset")
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell")
+        self.page.wait_for_function("!!window.jupyterapp?.shell.currentWidget?.sessionContext")
+        self.page.evaluate("jupyterapp.shell.currentWidget.sessionContext.ready")
+        self.idle()
+
+    def idle(self, seconds: float = 240) -> None:
+        """Wait until the kernel has nothing to do."""
+        self.page.wait_for_function(READY, timeout=1000 * seconds)
+
+    def command(self, name: str, wait: bool = False) -> None:
+        """A command of JupyterLab, as its menu gives it; with ``wait`` until it is done."""
+        run = f"jupyterapp.commands.execute('{name}')"
+        self.page.evaluate(run if wait else f"() => {{ {run} }}")
+
+    def run_all(self) -> None:
+        """Run All Cells, to the end or to the first cell that stops."""
+        self.command("notebook:run-all-cells", wait=True)
+        self.idle()
+
+    def outputs(self) -> str:
+        """All that cells put out, as text."""
+        return "\n".join(self.page.locator(".jp-OutputArea-output").all_inner_texts())
+
+    def upload(self, path: Path) -> None:
+        """Choose a photo by the upload button."""
+        with self.page.expect_file_chooser() as chooser:
+            self.page.get_by_role("button", name="upload a photo").last.click()
+        chooser.value.set_files(path)
