@@ -7,10 +7,10 @@ RIVALS := .venv-bench
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report train verify desk sample bench test lint lab clean lock
+.PHONY: help setup report train verify desk sample bench test test-all lint lab clean lock
 
 help:  ## list the targets and the options
-	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/make \1 \2/p' $(firstword $(MAKEFILE_LIST)) | \
+	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/make \1 \2/p' $(firstword $(MAKEFILE_LIST)) | \
 	  while read -r make target what; do printf '%s %-8s %s\n' "$$make" "$$target" "$$what"; done
 	@echo
 	@$(PYTHON) -m helpers.report --help
@@ -54,7 +54,10 @@ $(RIVALS)/.ready: requirements-bench.txt $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(RIVALS) -r requirements-bench.txt
 	@touch $@
 
-test: $(STAMP)  ## run the tests
+test: $(STAMP)  ## run the tests but for the slow ones
+	@$(BIN)/python -m pytest -m "not slow"
+
+test-all: $(STAMP)  ## run all tests, those in a browser too
 	@$(BIN)/python -m pytest
 
 lint: $(STAMP)  ## check the style of code and notebooks

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from helpers import ROOT
@@ -13,31 +14,24 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 READY = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 
 
-def serve(folder: Path, reports: Path) -> tuple[subprocess.Popen, str]:
-    """JupyterLab on a copy of the notebooks in a folder, writing into ``reports``; the process and its address."""
-    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
-    command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        "--no-browser",
-        "--port=0",
-        "--expose-app-in-browser",
-    ]
-    command += ["--LabApp.news_url=None"]
-    command += ["--IdentityProvider.token=", f"--ServerApp.root_dir={folder}", "--allow-root"]
-    own = {
-        "WORKBOOK_REPORTS": str(reports),
-        "PYTHONPATH": str(ROOT),
-        "JUPYTER_CONFIG_DIR": str(folder),
-    }
-    own |= {"JUPYTERLAB_SETTINGS_DIR": str(folder / "settings")}
-    own |= {"JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces")}
+def serve(folder: Path) -> tuple[subprocess.Popen, str]:
+    """JupyterLab on a folder with ``lab/``, whose runs go to its ``reports/``; the process and its address."""
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--port=0", "--allow-root"]
+    command += ["--expose-app-in-browser", "--IdentityProvider.token="]
+    own = {"WORKBOOK_REPORTS": folder / "reports", "PYTHONPATH": ROOT, "JUPYTER_CONFIG_DIR": folder}
+    own |= {f"JUPYTERLAB_{name.upper()}_DIR": folder / name for name in ("settings", "workspaces")}
     server = subprocess.Popen(
-        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=os.environ | own
+        command,
+        cwd=folder,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        env=os.environ | {name: str(value) for name, value in own.items()},
     )
     for line in server.stderr:
         if found := re.search(r"http://\S+?(?=/lab)", line):
+            # Read on, or the server would wait for somebody to.
+            threading.Thread(target=server.stderr.read, daemon=True).start()
             return server, found[0]
     raise RuntimeError("JupyterLab did not start")
 
@@ -52,11 +46,11 @@ class Lab:
 
     def __init__(self, page, address: str):
         self.page, self.address = page, address
-        page.set_default_timeout(120_000)
+        page.set_default_timeout(240_000)
 
     def open(self, name: str) -> None:
         """Open a notebook and wait for its kernel."""
-        self.page.goto(f"{self.address}/lab/tree/notebooks/{name}.ipynb?reset")
+        self.page.goto(f"{self.address}/lab/tree/lab/{name}.ipynb?reset")
         self.page.wait_for_selector(".jp-Notebook .jp-Cell")
         self.page.wait_for_function("!!window.jupyterapp?.shell.currentWidget?.sessionContext")
         self.page.evaluate("jupyterapp.shell.currentWidget.sessionContext.ready")
@@ -79,6 +73,19 @@ class Lab:
     def outputs(self) -> str:
         """All that cells put out, as text."""
         return "\n".join(self.page.locator(".jp-OutputArea-output").all_inner_texts())
+
+    def see(self, words: str) -> None:
+        """Wait until some words stand in an output."""
+        self.page.locator(".jp-OutputArea-output").filter(has_text=words).last.wait_for()
+
+    def changed(self) -> bool:
+        """Whether JupyterLab would ask to save on closing."""
+        return self.page.evaluate("jupyterapp.shell.currentWidget.context.model.dirty")
+
+    def pictures(self) -> list[str]:
+        """What the last pictures side by side show."""
+        last = self.page.locator(".jp-OutputArea-output").filter(has_text="save as PNG").last
+        return last.locator("figure img").evaluate_all("all => all.map(each => each.src)")
 
     def upload(self, path: Path) -> None:
         """Choose a photo by the upload button."""
