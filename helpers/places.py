@@ -58,6 +58,21 @@ def made(folders: Sequence[Path], notebook: str) -> Path | None:
     return None
 
 
+def took(reports: Path, dataset: str, notebook: str) -> float | None:
+    """The seconds that a notebook took the last time: in the data set's report, or else in its lab."""
+    stamps = (
+        reports / run / "stamps" / f"{notebook}.json" for run in (dataset, f"{LAB}-{dataset}")
+    )
+    return next((found for path in stamps if (found := read_json(path).get("seconds"))), None)
+
+
+def about(folder: Path, dataset: str, notebook: str) -> str:
+    """What a notebook opened by hand says first: its data set, where it writes, how long it takes."""
+    seconds = took(folder.parent, dataset, notebook)
+    last = f", the last time in {seconds:.0f} s" if seconds else ""
+    return f"on {dataset}, into {folder.parent.name}/{folder.name}{last}"
+
+
 def another(folders: Sequence[Path], used: dict[str, str]) -> str | None:
     """The first of some networks (SHA-256 by name) that is not, or no more, the one in the folders."""
     for name, digest in used.items():

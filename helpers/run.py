@@ -12,6 +12,8 @@ from helpers.errors import UserError
 from helpers.files import count_test_evaluation, read_json, sha256, write_atomic, write_json
 from helpers.options import FOLDER_NAME, LAB, check_parameters, in_a_notebook
 
+AT_ONCE = "`from helpers.lab.start import make_needs; make_needs(results)`"
+
 
 class Run:
     """One folder of results.
@@ -42,6 +44,8 @@ class Run:
             options["data"] = options.get("data") or settings.get("data")
         run = cls(**check_parameters(dataset=dataset, **options))
         prepare(run.seed)
+        if run.lab:
+            print(places.about(run.folder, run.name, run.notebook))
         return run
 
     def __init__(
@@ -80,7 +84,7 @@ class Run:
                     f"{label}={name!r} cannot name a folder: use letters, digits, - and _"
                 )
         self.name, self.notebook, self.seed = dataset, _slug(notebook), seed
-        self.quick, self.size, self.epochs, self._retrain = quick, size, epochs, False
+        self.quick, self.size, self.epochs, self.retrain = quick, size, epochs, False
         self.shipped: dict = {}
         self.trained: dict = {}
         self.data = None if data is None else ROOT / Path(data).expanduser()
@@ -97,13 +101,10 @@ class Run:
         """The folders that are read, the own one first; see ``places.sources``."""
         return places.sources(self._reports, self.name) if self.lab else [self.folder]
 
-    @property
-    def retrain(self) -> bool:
-        return self._retrain
-
-    @retrain.setter
-    def retrain(self, value: bool) -> None:
-        self._retrain = check_parameters(retrain=value)["retrain"]
+    def __setattr__(self, name: str, value) -> None:
+        if name == "retrain":  # which notebooks set when the run is open
+            value = check_parameters(retrain=value)[name]
+        super().__setattr__(name, value)
 
     @cached_property
     def dataset(self):
@@ -156,13 +157,15 @@ class Run:
             if (folder / name).is_file():
                 return folder / name
         first = ", ".join(self.missing_needs()) or "the notebooks before it"
-        at_once = ", or all of them by lab.make_needs(results)" if self.lab else ""
-        raise UserError(f"no {name} yet: run make report, or first {first}{at_once}")
+        remedy = (
+            f"first run {first}, or all at once by {AT_ONCE}" if self.lab else "run make report"
+        )
+        raise UserError(f"no {name} yet: {remedy}")
 
     def missing_needs(self) -> list[str]:
         """The notebooks that this one needs, and those that they need, without results about this run's networks."""
-        needs, folders = places.needs_of(self.notebook), self.sources
-        return [name for name in needs if not places.made(folders, name)]
+        needs, here = places.needs_of(self.notebook), self.sources
+        return [name for name in needs if not places.made(here, name)]
 
     def _save(self, name: str, content: bytes) -> Path:
         path = write_atomic(self.path(name), content)
@@ -213,11 +216,7 @@ class Run:
         self._used[name] = sha256(content)
 
     def logits(self, name: str):
-        """What a saved model says of the validation images, float32 (n, classes); computed once for all notebooks.
-
-        Raises:
-            UserError: see ``model``.
-        """
+        """What a saved model says of the validation images, float32 (n, classes); computed once for all notebooks."""
         from helpers.networks import saved
 
         return saved.answers(self._model(name), self.dataset, self.folder / "checkpoints")

@@ -69,3 +69,14 @@ def test_no_sentence_is_made_in_a_notebook(path):
                     n for n in ast.walk(node) if isinstance(n, ast.FormattedValue) and n.format_spec
                 ]
                 assert not formatted, text(cell)
+
+
+@pytest.mark.parametrize("path", OF_THE_REPORT, ids=lambda p: p.stem)
+def test_what_the_lab_shows_points_to_nothing_that_only_a_page_has(path):
+    """Citations and labels of figures become links on a page; in a notebook they would stand there raw."""
+    template = (ANSWERS / "en" / f"{path.stem}.md.j2").read_text("utf-8")
+    shown = re.findall(
+        r"{%-? *block (?:short|answer) *-?%}(.*?){%-? *endblock", template, re.DOTALL
+    )
+    assert shown and not re.search(r"\b(cite|ref|figure|table)\(", "".join(shown))
+    assert not re.search(r"{(cite|ref):", "".join(map(text, cells(path, "markdown"))))

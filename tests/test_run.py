@@ -91,13 +91,15 @@ def test_what_is_missing_is_named_with_all_notebooks_to_run(make, tmp_path, monk
         write_notebook(tmp_path / "notebooks", name, [], needs=needs)
     monkeypatch.setattr(places, "BOOKS", tmp_path / "notebooks")
     lab = make("lab", "04_numbers")
-    with pytest.raises(UserError, match=r"no metrics/scores.json yet: .* first 01_a, 02_b, or all"):
+    with pytest.raises(
+        UserError, match=r"no metrics/scores.json yet: first run 01_a, 02_b, or all"
+    ):
         lab.read("scores")
     write_json(lab.folder / "stamps" / "01_a.json", {"state": "ran"})
     assert lab.missing_needs() == ["02_b"]
     write_json(lab.folder / "stamps" / "02_b.json", {"state": "ran", "networks_used": {"cnn": "1"}})
     assert lab.missing_needs() == ["02_b"]
-    with pytest.raises(UserError, match=r"no models/cnn\.keras yet: .* the notebooks before it"):
+    with pytest.raises(UserError, match=r"no models/cnn\.keras yet: run make report"):
         make().model("cnn")
 
 
@@ -134,7 +136,7 @@ def test_a_lab_with_a_cnn_of_its_own_stands_alone(make, bytes_for_networks):
     lab.save_model("cnn", b"another CNN")
     assert lab.sources == [lab.folder]
     for read in (lambda: lab.read("confusion"), lambda: lab._model("cnn_judge")):
-        with pytest.raises(UserError, match="yet: run"):
+        with pytest.raises(UserError, match="yet: first run"):
             read()
 
 
@@ -159,6 +161,14 @@ def test_without_a_data_set_the_chosen_one_is_taken(tmp_path, monkeypatch):
     chosen = Run.open(notebook="01_a")
     assert (chosen.name, chosen.data.name) == ("fer2013", "x.zip")
     assert Run.open("faces", notebook="01_a").data is None
+
+
+def test_new_parameters_are_a_new_run_and_the_lab_says_what_it_uses(tmp_path, capsys):
+    first = Run.open("faces", notebook="01_a", reports=tmp_path)
+    write_json(first.folder / "stamps" / "01_a.json", {"state": "ran", "seconds": 65.2})
+    again = Run.open("faces", notebook="01_a", reports=tmp_path, seed=7, quick=True)
+    assert (first.seed, again.seed, again.quick) == (0, 7, True)
+    assert capsys.readouterr().out.splitlines()[1].endswith("/lab-faces, the last time in 65 s")
 
 
 def test_a_data_set_that_there_is_not_leaves_no_folder(tmp_path):
@@ -209,6 +219,7 @@ def test_looks_at_the_test_set_are_counted(make, tmp_path):
     run.__dict__["dataset"] = SimpleNamespace(checksum="c0ffee")
     run.count_test_evaluation("cnn")
     run.count_test_evaluation("dnn")
+    run.count_test_evaluation("dnn")  # once a network
     lines = [
         json.loads(line) for line in (tmp_path / "test_evaluations.jsonl").read_text().splitlines()
     ]

@@ -5,12 +5,12 @@ from datetime import datetime
 from pathlib import Path
 
 from IPython.display import Markdown, display
-from ipywidgets import Dropdown, Layout, Text, VBox, interactive_output
+from ipywidgets import Dropdown, Text, interact
 from tqdm.auto import tqdm
 
 from helpers import ROOT, places
 from helpers.errors import UserError
-from helpers.files import read_json, write_json
+from helpers.files import write_json
 from helpers.formats import plain
 from helpers.kinds import ANSWERS, KNOWN, LAB
 from helpers.report import author, homework
@@ -24,32 +24,20 @@ OURS = ("pretrained", "README.md")  # in data/, and no data set
 
 def start() -> None:
     """Show the front door."""
-    now = places.chosen()
-    wide = Layout(width="420px", max_width="95%")
+    now, presets = places.chosen(), [homework.ALL, *homework.HOMEWORKS]
     told = author.read(ROOT / author.FILE).get("homework", homework.ALL)
-    presets = [homework.ALL, *homework.HOMEWORKS]
-    widgets = {
-        "dataset": Dropdown(
-            options=data_sets(now["dataset"]),
-            value=now["dataset"],
-            description="data set",
-            layout=wide,
+    path = Text(now.get("data") or "", placeholder="if it is not in data/", continuous_update=False)
+    path.description = "its path"
+    interact(
+        choose,
+        dataset=Dropdown(
+            options=data_sets(now["dataset"]), value=now["dataset"], description="data set"
         ),
-        "data": Text(
-            now.get("data") or "",
-            description="its path",
-            placeholder="if it is not in data/",
-            layout=wide,
+        data=path,
+        asked=Dropdown(
+            options=presets, value=told if told in presets else homework.ALL, description="homework"
         ),
-        "asked": Dropdown(
-            options=presets,
-            value=told if told in presets else homework.ALL,
-            description="homework",
-            layout=wide,
-        ),
-    }
-    widgets["data"].continuous_update = False
-    display(VBox([*widgets.values(), interactive_output(choose, widgets)]))
+    )
 
 
 def data_sets(*more: str) -> list[str]:
@@ -69,35 +57,24 @@ def state(dataset: str, asked: str = homework.ALL) -> str:
     """The homework's questions, and of each notebook how long it takes and since when there is a result; Markdown."""
     words = tomllib.loads((ANSWERS / "en" / "page.toml").read_text("utf-8"))
     books = read_notebooks(places.BOOKS)
-    parts = []
-    if asked != homework.ALL:
-        parts += [f"### {homework.heading({'homework': asked}, words)}"]
-        for number, name in enumerate(homework.HOMEWORKS[asked], 1):
-            answering = dict.fromkeys(part[:2] for part in homework.QUESTIONS[name])
-            links = ", ".join(
-                f"[{book[:2]}]({book}.ipynb)" for book in books if book[:2] in answering
-            )
-            parts += [f"{number}. {plain(words['question'][name]['text'])} {links}"]
+    parts = [f"### {words['homework'][asked]['title']}"]
+    for number, name in enumerate(homework.HOMEWORKS.get(asked, ()), 1):
+        answering = {part[:2] for part in homework.QUESTIONS[name]}
+        links = [f"[{book[:2]}]({book}.ipynb)" for book in books if book[:2] in answering]
+        parts += [f"{number}. {plain(words['question'][name]['text'])} {', '.join(links)}"]
     return "\n".join([*parts, "", *_table(dataset, books, words), "", _report(dataset)])
 
 
 def _table(dataset: str, books: dict, words: dict) -> list[str]:
     reports = places.all_runs()
-    folders, here = (
-        places.sources(reports, dataset),
-        [reports / dataset, reports / f"{LAB}-{dataset}"],
-    )
+    folders = places.sources(reports, dataset)
     rows = ["| notebook | its question | takes | results |", "|:--|:--|:--|:--|"]
     for name in books:
-        title, question = (
-            plain(words["notebook"].get(name, {}).get(key, name)) for key in ("title", "question")
-        )
-        seconds = [read_json(folder / "stamps" / f"{name}.json").get("seconds") for folder in here]
-        takes = next((duration(each) for each in seconds if each), "").replace(" ", "\xa0")
-        stamp = places.made(folders, name)
-        rows.append(
-            f"| [{name[:2]} · {title}]({name}.ipynb) | {question} | {takes} | {_since(stamp)} |"
-        )
+        about = {"title": name, "question": ""} | words["notebook"].get(name, {})
+        seconds = places.took(reports, dataset, name)
+        cells = [f"[{name[:2]} · {plain(about['title'])}]({name}.ipynb)", plain(about["question"])]
+        cells += [duration(seconds).replace(" ", "\xa0") if seconds else ""]
+        rows.append(f"| {' | '.join([*cells, _since(places.made(folders, name))])} |")
     return rows
 
 
