@@ -70,6 +70,7 @@ def test_a_training_is_stopped_and_goes_on(lab, folder):
     lab.see("val_accuracy=")  # of the bar: an epoch is done
     lab.command("notebook:interrupt-kernel", wait=True)
     lab.see("Stopped. Run the cell again")
+    lab.idle()
     lab.run_all()
     assert read_json(folder / "reports" / "lab-faces" / "stamps" / "01_train_cnn.json")
     button = lab.page.get_by_role("button", name="Run Interact")
