@@ -32,7 +32,7 @@ class Numbers:
         self.style, self.classes = style, classes
 
     def pct(self, value, digits: int = 0) -> str:
-        return self.style["percent"].format(f"{100 * _number(value):.{digits}f}")
+        return self.style["percent"].format(f"{100 * _number(value):.{digits}f}").replace("-", "−")
 
     def points(self, value, digits: int = 1) -> str:
         return _signed(100 * _number(value), digits)
