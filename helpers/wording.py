@@ -80,8 +80,17 @@ class Wording:
         for name in ("pct", "points", "signed", "num", "count", "p", "interval", "listed", "cls"):
             environment.filters[name] = getattr(self.numbers, name)
         environment.filters["plain"] = plain
+        environment.filters["told"] = self.told
         environment.filters["start"] = lambda text: text[:1].upper() + text[1:]
         return environment
+
+    def told(self, note: str) -> str:
+        """What a reader of data noted in English, as [notes] of page.toml has it; ``{}`` stands for what varies."""
+        for english, other in self.page.get("notes", {}).items():
+            pattern = re.escape(english).replace(r"\{\}", "(.+)")
+            if found := re.fullmatch(pattern, note):
+                return other.format(*found.groups())
+        return note
 
     @cached_property
     def results(self) -> dict[str, records.Record]:

@@ -59,7 +59,7 @@ class _Composer:
         return Document(
             title=homework.heading(self.about, self.wording.page),
             language=self.wording.language,
-            subtitle=self.manifest["data"]["title"],
+            subtitle=self.wording.numbers.cls(self.manifest["data"]["title"]),
             author={"name": "", **{key: author[key] for key in author if key != "date"}},
             date=str(author.get("date") or self.manifest["started"][:10]),
             strip=self._strip(),

@@ -15,7 +15,7 @@ class Links:
 
     Args:
         words: ``[words]`` of page.toml.
-        glossary: term -> its explanation.
+        glossary: term -> its explanation, or its name in this language and its explanation.
         own: the author's references, from report.toml.
 
     Attributes:
@@ -57,8 +57,11 @@ class Links:
 
     def terms(self) -> list[tuple[str, str, str]]:
         """The glossary's entries that were pointed to: term, Markdown, anchor."""
-        found = sorted(self._terms, key=str.lower)
-        return [(term, self.glossary[term], self._terms[term]) for term in found]
+        found = []
+        for key, anchor in self._terms.items():
+            entry = self.glossary[key]
+            found.append((*((key, entry) if isinstance(entry, str) else entry), anchor))
+        return sorted(found, key=lambda entry: entry[0].lower())
 
     def references(self, data: str) -> list[Reference]:
         """What was cited, in that order, and what every report on such data cites."""

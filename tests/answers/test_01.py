@@ -97,14 +97,12 @@ def test_overfitting_is_said_only_where_the_decisive_set_shows_it():
         "It overfits" in rendered(NAME, facts(validation=(800, 1000), test=(800, 1000)))["answer"]
     )
     assert "It overfits" in rendered(NAME, facts(validation=(800, 1000), test=None))["answer"]
-    assert "no overfitting shows" in rendered(NAME, facts(validation=(890, 1000)))["answer"]
-    luck = rendered(NAME, facts(validation=(865, 1000), test=(890, 1000)))["answer"]
-    assert "luck of the split" in luck and "It overfits" not in luck
-    harder = rendered(NAME, facts(validation=(820, 1000), test=(895, 1000)))["answer"]
+    assert "No overfitting shows" in rendered(NAME, facts(validation=(890, 1000)))["answer"]
+    luck = rendered(NAME, facts(validation=(865, 1000), test=(890, 1000)))
+    assert "luck in the split" in luck["cnn"] and "It overfits" not in luck["answer"]
+    harder = rendered(NAME, facts(validation=(820, 1000), test=(895, 1000)))["cnn"]
     assert "Validation images are harder" in harder
-    assert (
-        "even better" in rendered(NAME, facts(validation=(960, 1000), test=(960, 1000)))["answer"]
-    )
+    assert "even better" in rendered(NAME, facts(validation=(960, 1000), test=(960, 1000)))["cnn"]
 
 
 def test_an_undertrained_network_is_called_so():

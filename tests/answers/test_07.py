@@ -58,7 +58,7 @@ def facts(kind="partly", first="holds", second="holds", likeness=(0.1, 0.8), **c
         (facts("one", "undecided"), "Only the CNN of half the depth believes"),
         (facts("one", second="fails"), "Only the transfer network believes"),
         (facts("adversarial", "fails", "fails"), "adversarial rather than examples"),
-        (facts("undecided", "undecided", "undecided"), "is not shown"),
+        (facts("undecided", "undecided", "undecided"), "images do not show"),
         (facts("unfit", "undecided", "undecided"), "do not believe real images either"),
         (facts("failed", "undecided", "undecided"), "not even the CNN itself"),
     ],
@@ -69,12 +69,9 @@ def test_every_verdict_has_its_sentence(made, words):
 
 def test_judges_are_called_convinced_only_where_they_are():
     found = rendered(NAME, facts("one", "undecided", "fails"))["evidence"]
-    assert "The transfer network is not shown to believe them more" in found
-    assert "The CNN of half the depth believes them less" in found
-    assert (
-        "more than adversarial ones, by a probability of 0.30"
-        in rendered(NAME, facts())["evidence"]
-    )
+    assert "The transfer network is not shown to give them a higher one" in found
+    assert "The CNN of half the depth gives them a lower probability" in found
+    assert "probability that is higher by 0.30" in rendered(NAME, facts())["evidence"]
 
 
 def test_what_they_look_like_follows_the_correlation():
@@ -97,12 +94,12 @@ def test_a_class_that_fails_is_named_with_its_rival():
 
 
 def test_the_control_says_how_far_it_had_to_go():
-    assert "That takes 12.9 of 255 grey levels" in rendered(NAME, facts())["evidence"]
+    assert "a change of 12.9 grey levels (of 255)" in rendered(NAME, facts())["evidence"]
     short = {"n": 3, "reached": 1, "most": 2000, "size": 12.9, "largest": 21.2}
     assert "For 2 of the 3 images" in rendered(NAME, facts(adversarial=short))["evidence"]
     none = {"n": 0, "reached": 0, "most": 2000, "size": None, "largest": None}
     found = rendered(NAME, facts("unjudged", adversarial=none))
-    assert "no adversarial image" in found["short"] and "grey levels. " not in found["evidence"]
+    assert "no adversarial image" in found["short"] and "grey levels (of" not in found["evidence"]
 
 
 def test_the_regulariser_helps_only_where_it_is_shown():

@@ -59,7 +59,7 @@ def facts(*layers, steady="fails", **changed):
         ("fails", "fails", "following the middle of the picture more than LIME, which is unstable"),
         ("fails", "undecided", "whose stability is open"),
         ("fails", "holds", "it follows the middle of the picture, not LIME's evidence"),
-        ("undecided", "holds", "is not shown"),
+        ("undecided", "holds", "the images do not tell"),
     ],
 )
 def test_the_short_answer_follows_the_interval_and_the_yardstick(verdict, steady, said):
@@ -105,14 +105,19 @@ def test_a_place_is_named_only_where_it_is_shown():
 
 def test_some_layers_follow_and_some_do_not():
     found = rendered(NAME, facts(layer("a", "holds"), layer("b", "fails"), layer("c")))
-    assert "Dreams of a change LIME's fifth of the image more" in found["evidence"]
-    assert "Dreams of b change the best control's fifth more" in found["evidence"]
+    assert "Dreams of a change LIME's fifth more" in found["evidence"]
+    assert "Dreams of b change the fifth of the best control more" in found["evidence"]
     assert "For the rest the images do not tell" in found["evidence"]
     assert "Some dreams follow" in found["placed"]
 
 
+def test_the_stability_that_the_question_on_lime_measured_goes_first():
+    measured = {"lime_check": {"stability": facts(steady="holds")["deep_dream"]["stability"]}}
+    assert "stable enough to be" in rendered(NAME, facts(steady="fails") | measured)["evidence"]
+
+
 def test_answers_that_change():
-    assert "change the CNN's answer most often: 21 %" in rendered(NAME, facts())["answer"]
+    assert "change the answer most often: for 3 of 14 images" in rendered(NAME, facts())["answer"]
     calm = facts(layer("a", changed=0), layer("c", changed=0))
     assert "No dream changes the CNN's answer" in rendered(NAME, calm)["answer"]
 

@@ -97,7 +97,7 @@ def test_raw_and_averaged_weights_are_reconciled(value, p, said):
 
 @pytest.mark.parametrize(
     ("verdict", "said"),
-    [("holds", "keep the pattern"), ("fails", "turn away"), ("undecided", "nothing is shown")],
+    [("holds", "still resemble"), ("fails", "turn away"), ("undecided", "so few do not tell")],
 )
 def test_the_first_filters(verdict, said):
     assert said in blocks(kernels={**FACTS["kernels"], "verdict": verdict})["answer"]

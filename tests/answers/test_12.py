@@ -17,7 +17,7 @@ def claim(key="cnn_dnn", single="first", over=SHOWN, verdict="holds", ahead=8):
     return {"key": key, "single": single, "over": over, "ahead": ahead, "verdict": verdict}
 
 
-def blocks(claims=None, cnn=CNN, **changes):
+def blocks(claims=None, cnn=CNN, more=None, **changes):
     facts = {
         "numbers": list(range(8)),
         "many": True,
@@ -32,15 +32,24 @@ def blocks(claims=None, cnn=CNN, **changes):
         "epochs": 8,
         "pair": {"true": "sad", "predicted": "angry"},
     }
-    return rendered("12_seeds", {"seeds": {**facts, **changes}, "cnn": cnn})
+    return rendered("12_seeds", {"seeds": {**facts, **changes}, "cnn": cnn, **(more or {})})
 
 
 def test_one_seed_says_so_in_one_line():
     found = blocks(many=False, numbers=[0], claims=[])
-    assert "trained once" in found["short"]
+    assert "trained with one seed" in found["short"]
     assert found["evidence"] == found["more"] == ""
-    assert "one training each" in found["doubt"]
+    assert "one training of each" in found["doubt"]
     assert "elsewhere" in blocks(cnn={"external": {"file": "<b>.keras"}}, many=False)["short"]
+
+
+def test_the_transfer_network_is_a_second_training_only_with_the_whole_recipe():
+    against = {"difference": Estimate(0.002, -0.014, 0.018, 1000, 0.9)}
+    once = {"many": False, "numbers": [0], "claims": []}
+    found = blocks(more={"transfer": {"whole": True, "against": against}}, **once)
+    assert "with another seed, the CNN differs by 0.2 points" in found["short"]
+    found = blocks(more={"transfer": {"whole": False, "against": against}}, **once)
+    assert "trained with one seed" in found["short"] and "repeats nothing" in found["answer"]
 
 
 def test_a_claim_that_is_shown_again_survives():

@@ -1,16 +1,21 @@
 """The Traditional Chinese templates beside the English ones: the same places in the same order of things."""
 
+import json
 import re
 import tomllib
 from collections import Counter
+from pathlib import Path
 
 import jinja2
 import pytest
 from jinja2 import nodes
 
 from helpers.options import ANSWERS
+from helpers.report import references
+from helpers.wording import Wording
 
 ENGLISH, CHINESE = ANSWERS / "en", ANSWERS / "zh-TW"
+FACTS = sorted((Path(__file__).parent.parent / "facts").glob("*.json"))
 TEMPLATES = sorted(path.name for path in CHINESE.glob("*.md.j2"))
 PARSED = jinja2.Environment(trim_blocks=True, lstrip_blocks=True)
 PLACES = ("figure", "table", "cite", "ref", "note", "term")
@@ -75,7 +80,8 @@ def forms(found: nodes.Node) -> list[list[str]]:
 @pytest.mark.parametrize("name", ["page.toml", "glossary.toml"])
 def test_all_words_are_there(name):
     english, chinese = toml(ENGLISH, name), toml(CHINESE, name)
-    chinese.pop("classes", None)
+    for name in ("classes", "notes"):
+        chinese.pop(name, None)
     assert english.keys() == chinese.keys()
     for key, words in english.items():
         if isinstance(words, dict):
@@ -105,6 +111,22 @@ def test_the_same_places_and_branches_as_in_english(name):
 def test_terms_are_in_the_glossary(name):
     glossary = toml(CHINESE, "glossary.toml")
     assert {call.args[-1].value for call in calls(tree(CHINESE, name), "term")} <= glossary.keys()
+
+
+def test_every_paper_and_every_term_is_used():
+    found = [tree(ENGLISH, name) for name in TEMPLATES]
+    cited = {arg.value for each in found for call in calls(each, "cite") for arg in call.args}
+    of_data = {references.of_data(name) for name in ("faces", "fer2013", "food11")}
+    assert cited | of_data == set(references.known())
+    terms = {call.args[-1].value for each in found for call in calls(each, "term")}
+    assert terms == toml(ENGLISH, "glossary.toml").keys()
+
+
+def test_what_readers_of_data_note_is_translated():
+    wording = Wording("zh-TW", [])
+    for path in FACTS:
+        for note in json.loads(path.read_text("utf-8"))["data"]["notes"]:
+            assert WORDS.search(note) and not WORDS.search(wording.told(note)), note
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
