@@ -66,14 +66,19 @@ def test_a_part_in_the_middle_is_named_with_its_doubt():
 def test_classes_in_the_last_layer_are_by_construction_and_before_it_a_finding():
     both = rendered(NAME, facts())
     assert (
-        "by construction" in both["answer"] and "It is one in the first layer" in both["evidence"]
+        "by construction" in both["answer"]
+        and "It is a finding in the first layer" in both["evidence"]
     )
     none = rendered(NAME, facts(first={"classed": False}, last={"classed": False}))
     assert (
-        "is not shown" in none["answer"]
-        and "In the first layer that is not shown" in none["evidence"]
+        "the images do not show" in none["answer"]
+        and "For the first layer the images do not show it" in none["evidence"]
     )
     assert "Happy has more of these filters" in both["evidence"]
+    assert "Take filter 21" not in both["evidence"]
+    one = {"number": 21, "class": "sad", "images": 8, "kind": "arcs"}
+    example = rendered(NAME, facts() | {"filter_example": {"found": one}})["evidence"]
+    assert "Take filter 21 as an example: it wants arcs, and 8 of the nine" in example
     assert (
         "No class has more" in rendered(NAME, facts(classes={"angry": 9, "happy": 9}))["evidence"]
     )
@@ -83,7 +88,7 @@ def test_classes_in_the_last_layer_are_by_construction_and_before_it_a_finding()
     ("first", "last", "words"),
     [
         ("holds", "holds", "in every layer, so the pattern counts"),
-        ("undecided", "holds", "in the last layer; in the first that is not shown"),
+        ("undecided", "holds", "in the last layer; for the first the images do not show it"),
         ("undecided", "undecided", "so contrast alone may do"),
     ],
 )
@@ -96,15 +101,15 @@ def test_the_shuffled_image_is_the_judge(first, last, words):
 
 
 def test_dead_repeated_and_stuck_filters_are_counted():
-    assert "Of the 128 filters of these layers none is dead" in rendered(NAME, facts())["evidence"]
+    assert "None of the 128 filters of these layers is" in rendered(NAME, facts())["evidence"]
     found = rendered(
         NAME, facts(first={"dead": 3, "duplicates": 1}, last={"stuck": 9, "held": 2, "freed": 1})
     )
     for words in (
-        "layers 3 are dead",
-        "There is 1 that repeats",
+        "3 of the 128 filters",
+        "1 repeats an earlier one",
         "9 living filters",
-        "freed 1 of the 2",
+        "helped 1 of the 2",
     ):
         assert words in found["evidence"]
 
