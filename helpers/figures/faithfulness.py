@@ -17,7 +17,7 @@ from helpers.figures.base import (
 )
 from helpers.figures.sheet import Heat, tiled
 
-STAGES = 6  # of a network, at most
+STAGES = 4  # of a network, at most
 SCALE = (1, "positive importance", False, ("0", "the tile's maximum"))
 
 
@@ -67,19 +67,27 @@ def forgetting(
     strips: Mapping[str, np.ndarray],
     stages: Sequence[str],
     alike: Mapping[str, Sequence[float]],
+    yardsticks: Mapping[str, Mapping[str, tuple[np.ndarray, float]]] | None = None,
 ) -> Figure:
     """Maps of one image as a network is randomised from the top, one method a row; under each the rank correlation.
 
     Args:
         image: (height, width, 1 or 3), 0..255.
         strips: by title, (1 + stages, height, width), absolute maps: of the trained network, then stage by stage.
-        stages: the lowest stage drawn anew, from the top of the network down; of more than six, six are shown.
+        stages: the lowest stage drawn anew, from the top of the network down; of more than four, four are shown.
         alike: by title, (stages,), the mean Spearman correlation with the trained network's maps.
+        yardsticks: what stands on the right: by head, by title, a map (height, width) and its mean correlation.
     """
+    beside = dict(yardsticks or {})
     shown = np.unique(np.linspace(0, len(stages) - 1, min(STAGES, len(stages))).round().astype(int))
-    tiles = [[image, *(_positive(maps[k]) for k in (0, *(1 + shown)))] for maps in strips.values()]
-    words = [["", "", *(minus(f"{alike[t][k]:+.2f}") for k in shown)] for t in strips]
-    heads = ["image", "trained", *(("+ " if k else "") + stages[k] for k in shown)]
+    tiles, words = [], []
+    for title, maps in strips.items():
+        more = [found[title] for found in beside.values()]
+        drawn = [*(maps[k] for k in (0, *(1 + shown))), *(each for each, _ in more)]
+        values = [*(alike[title][k] for k in shown), *(value for _, value in more)]
+        tiles.append([image, *map(_positive, drawn)])
+        words.append(["", "", *(minus(f"{value:+.2f}") for value in values)])
+    heads = ["image", "trained", *(("+ " if k else "") + stages[k] for k in shown), *beside]
     return tiled(tiles, list(strips), heads, words, left=19, scale=SCALE).figure
 
 

@@ -1,0 +1,55 @@
+"""Notebook 10's words from the facts of a run: claims that fail are named, and methods counted."""
+
+import copy
+import json
+from pathlib import Path
+
+from rendering import rendered
+
+NAME = "10_faithfulness"
+FACES = json.loads((Path(__file__).parent.parent / "facts" / "faces.json").read_text("utf-8"))
+
+
+def facts(verdict=None):
+    """The records of the run on faces; with a verdict for all of its claims but one of LIME, which fails."""
+    made = copy.deepcopy(FACES["metrics"])
+    claims = [claim for name, each in made.items() if "claims_" in name for claim in each["claims"]]
+    for claim in claims if verdict else []:
+        claim["verdict"] = "fails" if claim["key"] == "stable" and verdict == "holds" else verdict
+    counted = made["faithfulness_settings"]["counted"]
+    counted |= {each: sum(c["verdict"] == each for c in claims) for each in counted}
+    return made
+
+
+def said(made):
+    return rendered(NAME, made, data=FACES["data"])
+
+
+def test_claims_that_fail_are_named_one_by_one():
+    found = said(facts())["evidence"]
+    assert "- other seeds rank LIME’s segments alike;" in found
+    assert "truer than the plain gradient (gradient × input, Grad-CAM)" in found
+    one = said(facts("holds"))
+    assert "1 fails; the last lines name it" in one["answer"] and "alike." in one["evidence"]
+    none = said(facts("undecided"))
+    assert "No claim" in none["answer"] and "None fails." in none["evidence"]
+
+
+def test_finders_of_the_mark_are_counted_or_named():
+    made = facts()
+    marks = [each for each in made["shortcut"]["marks"] if each["said"] == "finds"]
+    assert f"All {len(marks)} methods point at the mark" in said(made)["evidence"]
+    marks[0]["said"] = "misses"
+    assert f"{len(marks) - 1} of {len(marks)} methods point" in said(made)["evidence"]
+    for each in marks[2:]:
+        each["said"] = "misses"
+    assert "Gradient × input points at the mark" in said(made)["evidence"]
+    marks[1]["said"] = "misses"
+    assert "No method points at the mark" in said(made)["evidence"]
+
+
+def test_a_network_from_elsewhere_has_no_second_training():
+    made = facts()
+    assert "two trainings" in said(made)["placed"]
+    made["cnn"] |= {"external": {"file": "mine.keras"}}
+    assert "the workbook's own CNN" in said(made)["placed"]
