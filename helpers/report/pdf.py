@@ -15,8 +15,8 @@ from helpers.report.layout import flow, signs, unbroken
 from helpers.report.markdown import clean, converted
 
 TEMPLATE = Path(__file__).parent / "templates" / "page.typ.j2"
-# Typst 0.15 loses count of the tags of some rows that a page break divides ("tags weren't properly closed").
-UNBROKEN = "#show grid: it => block(breakable: false, it)\n"
+# Typst 0.15 loses count of the tags of some paragraphs that page breaks divide ("tags weren't properly closed").
+UNBROKEN = "#show par: it => block(breakable: false, spacing: 0.75em, it)\n"
 
 
 def available() -> bool:

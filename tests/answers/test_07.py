@@ -69,9 +69,9 @@ def test_every_verdict_has_its_sentence(made, words):
 
 def test_judges_are_called_convinced_only_where_they_are():
     found = rendered(NAME, facts("one", "undecided", "fails"))["evidence"]
-    assert "The transfer network is not shown to give them a higher one" in found
-    assert "The CNN of half the depth gives them a lower probability" in found
-    assert "probability that is higher by 0.30" in rendered(NAME, facts())["evidence"]
+    assert "The transfer network is not shown to give them more" in found
+    assert "The CNN of half the depth gives them less" in found
+    assert "gives the class images 0.30 more" in rendered(NAME, facts())["evidence"]
 
 
 def test_what_they_look_like_follows_the_correlation():
@@ -94,7 +94,7 @@ def test_a_class_that_fails_is_named_with_its_rival():
 
 
 def test_the_control_says_how_far_it_had_to_go():
-    assert "a change of 12.9 grey levels (of 255)" in rendered(NAME, facts())["evidence"]
+    assert "here by 12.9 grey levels (of 255)" in rendered(NAME, facts())["evidence"]
     short = {"n": 3, "reached": 1, "most": 2000, "size": 12.9, "largest": 21.2}
     assert "For 2 of the 3 images" in rendered(NAME, facts(adversarial=short))["evidence"]
     none = {"n": 0, "reached": 0, "most": 2000, "size": None, "largest": None}
