@@ -113,8 +113,8 @@ def maps_model(model: keras.Model, layer: str) -> keras.Model:
 def outputs(model: keras.Model, layer: str, images: np.ndarray) -> np.ndarray:
     """The positive part of a convolution's maps after its activation function, float32 (n, height, width, filters)."""
     cut = maps_model(model, layer)
-    parts = np.array_split(np.asarray(images, "float32"), max(1, -(-len(images) // core.BATCH)))
-    return np.concatenate([tf.nn.relu(cut(part, training=False)).numpy() for part in parts])
+    pixels = np.asarray(images, "float32")
+    return core.batched(lambda part: (tf.nn.relu(cut(part, training=False)),), pixels)[0]
 
 
 def activations(model: keras.Model, layer: str, images: np.ndarray) -> np.ndarray:

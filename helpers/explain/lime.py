@@ -173,26 +173,16 @@ class Stability:
 
 
 def stability(draws: Sequence[Sequence[Explanation]], targets: np.ndarray) -> Stability:
-    """Compare explanations of the same n images under two or more seeds; targets as for every method."""
-    found = rank_correlations(draws, targets)
-    verdict = stats.mean(found - STABLE).verdict
-    return Stability(stats.mean(found), float(found.min()), verdict)
-
-
-def rank_correlations(draws: Sequence[Sequence[Explanation]], targets: np.ndarray) -> np.ndarray:
-    """The mean rank correlation of an image's weights over pairs of seeds, float64 (n,).
-
-    Args:
-        draws: for each seed, two or more of them, the explanations of the same n images.
-        targets: classes or pairs of classes, as for every method.
-    """
+    """How alike explanations of the same n images under two or more seeds are, by the mean rank correlation of an
+    image's weights over pairs of seeds; targets as for every method."""
     if len(draws) < 2:
         raise ValueError("one seed shows no stability: give two or more")
     found = []
     for images, target in zip(zip(*draws, strict=True), np.asarray(targets), strict=True):
         weights = [one.weights_of(target) for one in images]
         found.append(np.mean([rank_correlation(a, b) for a, b in combinations(weights, 2)]))
-    return np.array(found)
+    found = np.array(found)
+    return Stability(stats.mean(found), float(found.min()), stats.mean(found - STABLE).verdict)
 
 
 def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:

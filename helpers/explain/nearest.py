@@ -36,11 +36,8 @@ def features(model: keras.Model, images: np.ndarray) -> np.ndarray:
         return keras.Model(model.inputs[0], keras.layers.Flatten()(last) if last.ndim > 2 else last)
 
     cut = core.compiled(model, "features", make)
-    starts = range(0, len(images), core.BATCH)
-    parts = [
-        cut(np.asarray(images[at : at + core.BATCH], "float32"), training=False) for at in starts
-    ]
-    found = np.concatenate([np.asarray(part, "float32") for part in parts])
+    pixels = np.asarray(images, "float32")
+    (found,) = core.batched(lambda part: (cut(part, training=False),), pixels)
     return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
 
 

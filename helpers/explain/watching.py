@@ -8,7 +8,7 @@ import numpy as np
 
 from helpers import stats
 from helpers.backend import keras
-from helpers.explain import regions
+from helpers.explain import filters, regions
 from helpers.stats import Estimate, Verdict
 
 LEAST = 10  # images taken for another class after epoch 1: with fewer, a confusion is not followed
@@ -87,12 +87,10 @@ def first_kernels(model: keras.Model) -> np.ndarray:
     """The kernels of the first convolution, float32 (filters, height, width, channels).
 
     Raises:
-        ValueError: the network has no convolution.
+        UserError: the network has no convolution.
     """
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.Conv2D):
-            return np.moveaxis(np.asarray(layer.kernel, "float32"), -1, 0)
-    raise ValueError("the network has no convolution")
+    kernel = model.get_layer(filters.convolutions(model)[0]).kernel
+    return np.moveaxis(np.asarray(kernel, "float32"), -1, 0)
 
 
 def strongest(kernels: np.ndarray, count: int) -> np.ndarray:

@@ -5,6 +5,7 @@ import pytest
 
 from helpers import stats
 from helpers.backend import keras, layers
+from helpers.errors import UserError
 from helpers.explain import watching
 from helpers.explain.watching import ANOTHER
 from helpers.stats import Verdict
@@ -97,7 +98,7 @@ def test_the_first_convolution_is_found():
     kernels = watching.first_kernels(model)
     assert kernels.shape == (4, 5, 5, 3)
     assert np.array_equal(kernels[1], np.asarray(model.get_layer("a").kernel)[..., 1])
-    with pytest.raises(ValueError, match="no convolution"):
+    with pytest.raises(UserError, match="no convolution"):
         watching.first_kernels(keras.Sequential([layers.Input((4,)), layers.Dense(2)]))
 
 
