@@ -32,7 +32,7 @@ def occlusion(
 
     Args:
         size: the square's side in pixels; by default an eighth of the image's side.
-        stride: pixels from one square to the next, at most ``size``; by default a third of ``size``.
+        stride: pixels from one square to the next, at most ``size``; by default half of ``size``.
         fill: what covers, see ``core.baseline``.
 
     Raises:
@@ -61,7 +61,7 @@ def occlusion(
 def resolved(model: keras.Model, size=None, stride=None, fill: str = "grey") -> dict:
     """The settings as they come out for a network: ``size`` and ``stride`` in pixels, ``fill``."""
     size = size or max(1, round(min(model.input_shape[1:3]) / 8))
-    return {"size": size, "stride": stride or max(1, size // 3), "fill": fill}
+    return {"size": size, "stride": stride or max(1, size // 2), "fill": fill}
 
 
 def _starts(length: int, size: int, stride: int) -> list[int]:

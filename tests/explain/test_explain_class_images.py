@@ -94,12 +94,3 @@ def test_the_judgement_follows_the_judges(best, control, real, kind):
     if kind == "adversarial":
         assert found.judges["half"].verdict == Verdict.FAILS
         assert found.judges["half"].believed == 0
-
-
-def test_no_interval_leaves_0_to_1():
-    apart = np.array([1.0, 0.9, 1.0, 0.1])
-    found = class_images.judge(
-        np.stack([apart, apart, 1 - apart]), np.zeros((3, 4)), np.ones((3, 4)), "ab", 4
-    )
-    for judge in found.judges.values():
-        assert 0 <= judge.probability.low <= judge.probability.high <= 1
