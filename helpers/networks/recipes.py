@@ -132,7 +132,7 @@ _FACES = Recipe(
     residual=False,
     dropout=0.0,
     dnn_learning_rate=1e-2,
-    transfer_share=0.5,
+    transfer_share=1.0,
 )
 _FER2013 = Recipe(
     widths=(64, 128, 320),
