@@ -179,6 +179,7 @@ def test_the_card_is_measured_on_the_files(made):
     assert f"| `cnn.keras` | {network.count_params():,} |" in text
     assert "`python -m tools.ship DATASET=faces`" in text
     assert "must not be used" in text
+    assert "| label smoothing | 0.1 |" in text
     assert "brief_cnn" not in text
 
 

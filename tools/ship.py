@@ -6,6 +6,7 @@ unless RETRAIN=1. Each network is written as soon as it is there.
 
 import sys
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from helpers.evaluation import __main__ as scoring
 from helpers.files import sha256, without_dates, write_atomic, write_json
 from helpers.networks import description, saved, shipped, snapshots
 from helpers.networks.checkpoint import packed
-from helpers.networks.recipes import Recipe, hyperparameters
+from helpers.networks.recipes import Recipe, Training, hyperparameters
 from helpers.options import BY_NAME, parse
 from helpers.report.manifest import checkout, surroundings
 from helpers.run import Run
@@ -131,6 +132,7 @@ def card(folder: Path, run: Run, recipe: Recipe, images: int) -> str:
     """The model card of what the folder holds (Markdown), with every figure measured on the files themselves."""
     entries, valid, names = shipped.listed(folder), run.dataset.validation, run.dataset.class_names
     networks, clean = [], valid.clean
+    not_exact = np.flatnonzero(~valid.in_train)
     for name, entry in entries.items():
         if shipped.is_brief(name):
             continue
@@ -144,6 +146,7 @@ def card(folder: Path, run: Run, recipe: Recipe, images: int) -> str:
             "parameters": network.count_params(),
             "adds": description.multiply_adds(network),
             "all": evaluation.accuracy(valid.labels, logits),
+            "not_exact": evaluation.accuracy(valid.labels[not_exact], logits[not_exact]),
             "clean": evaluation.accuracy(valid.labels[clean], logits[clean]),
             "mirrored": evaluation.accuracy(valid.labels[clean], mirrored[clean]),
             "megabytes": (folder / entry["file"]).stat().st_size / 1e6,
@@ -157,13 +160,25 @@ def card(folder: Path, run: Run, recipe: Recipe, images: int) -> str:
         title=run.dataset.title,
         command=f"python -m tools.ship DATASET={run.name}",
         held_out=len(valid),
+        not_exact=len(not_exact),
+        clean=len(clean),
         images=images,
         networks=networks,
         scores=evaluation.per_class(counts, names, run.dataset.train.labels),
         pairs=evaluation.confused_pairs(counts),
         names=names,
-        recipe={k.replace("_", " "): v for k, v in hyperparameters(recipe.training).items()},
+        recipe=dict(recipe_rows(recipe.training)),
     )
+
+
+def recipe_rows(training: Training) -> Iterator[tuple[str, object]]:
+    """The card's rows on how a network was trained; of the further epochs what differs."""
+    found = hyperparameters(training)
+    change, finish = found.pop("augmentation") or {}, found.pop("finish", {})
+    found |= {f"augmentation: {name}": value for name, value in change.items()}
+    found |= {f"further epochs: {k}": v for k, v in finish.items() if v != found.get(k, v)}
+    for name, value in found.items():
+        yield name.replace("_", " "), f"{value:.3g}" if isinstance(value, float) else value
 
 
 def main(given: list[str]) -> int:
