@@ -41,8 +41,7 @@ def dnn(
     run: Run, recipe: Recipe, parameters: int, tolerance: float = 0.01
 ) -> Callable[[], keras.Model]:
     """A function that makes a plain DNN with as many parameters, within a relative tolerance."""
-    told = given(run) | {"dropout": recipe.dnn_dropout}
-    return models.matched(models.dnn, recipe.dnn_shares, parameters, tolerance, **told)
+    return models.matched(models.dnn, recipe.dnn_shares, parameters, tolerance, **given(run))
 
 
 def given(run: Run) -> dict:

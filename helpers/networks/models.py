@@ -141,19 +141,16 @@ def dnn(
     shape: tuple[int, int, int],
     classes: int,
     widths: Sequence[int],
-    dropout: float = 0.0,
     statistics=None,
 ) -> keras.Model:
-    """A plain fully connected network with batch normalisation and dropout; arguments as for ``cnn``."""
+    """A plain fully connected network with batch normalisation; arguments as for ``cnn``."""
     pixels, x = _start(shape, statistics)
     x = layers.Flatten(name="flatten")(x)
     for index, width in enumerate(widths, 1):
         told = {"use_bias": False, "kernel_initializer": "he_normal", "name": f"dense{index}"}
         x = layers.Dense(width, **told)(x)
         x = _relu(_norm(x, f"bn{index}"), f"relu{index}")
-        if dropout and index < len(widths):
-            x = layers.Dropout(dropout, dtype="float32", name=f"dropout{index}")(x)
-    return _head(x, pixels, classes, dropout, "dnn")
+    return _head(x, pixels, classes, 0.0, "dnn")
 
 
 def matched(

@@ -86,7 +86,7 @@ class Recipe:
         widths, convolutions, stem, stem_pool, residual, dropout: the CNN, see ``models.cnn``.
         half_shares: proportions of the half-depth CNN's widths, which are then matched in size.
         half_pool: its first pooling.
-        dnn_shares, dnn_dropout, dnn_learning_rate: the DNN, its own, chosen on validation data.
+        dnn_shares, dnn_learning_rate: the DNN, its own, chosen on validation data.
         training: how the CNN, and but for the learning rate the others, are trained.
         train_images: size of the stratified part of the training split that is used, or None for all.
         brief_images, brief_epochs: part and length of the brief trainings that only compare (normalisation and
@@ -106,7 +106,6 @@ class Recipe:
     half_shares: tuple[float, ...] = (1, 2, 4)
     half_pool: int = 4
     dnn_shares: tuple[float, ...] = (1, 1, 1)
-    dnn_dropout: float = 0.0
     dnn_learning_rate: float = 3e-3
     train_images: int | None = None
     brief_images: int = 4000

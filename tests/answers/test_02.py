@@ -48,7 +48,7 @@ def facts(
         },
         "rivals": {
             "widths": {"dnn": [32, 30, 31], "cnn_half": [21, 43, 90]}, "first_dense": 70_000, "floor": 0.446,
-            "dnn_rate": 0.01, "dnn_dropout": 0.0, "dnn_shorter": 0, "half_pool": 4, "smoothing": 0.1,
+            "dnn_rate": 0.01, "dnn_shorter": 0, "half_pool": 4, "smoothing": 0.1,
         },
         "shuffled": {
             "images": 4000, "epochs": 5, "seed": 0, "verdict": "holds" if holds else "undecided",
