@@ -96,10 +96,10 @@ def test_duplicates_are_left_out_and_mirror_images_averaged():
     model = network(3, (12, 12, 1))
     logits = np.eye(3)[split.labels] * 5.0
     logits[:50] = np.roll(logits[:50], 1, axis=1)  # wrong on the copies only
-    all_, own = scoring.split_rows("test", copies, logits, model)
-    assert (all_[:2], own[:2]) == (["test", 200], ["test without duplicates", 150])
-    assert all_[2] == scoring.shown(stats.rate(150, 200))
-    assert own[2].startswith("100.0")
+    rows = scoring.split_rows("test", copies, logits, model)
+    all_, own = rows["test"], rows["test without duplicates"]
+    assert (all_[:2], own[0]) == ([200, scoring.shown(stats.rate(150, 200))], 150)
+    assert own[1].startswith("100.0")
     assert len(scoring.split_rows("test", split, logits, model)) == 1
 
 
@@ -111,9 +111,9 @@ def test_the_mirror_image_is_the_mirror_image():
     kernel[11::12, 1] = 1.0  # sees the right edge only
     model.set_weights([kernel, np.array([0.5, 0.0])])
     split = Split(images, np.array([1]), np.array(["a"]))
-    (row,) = scoring.split_rows("one", split, evaluation.predict(model, images), model)
-    assert row[2].startswith("0.0")
-    assert row[3].startswith("100.0")
+    (row,) = scoring.split_rows("one", split, evaluation.predict(model, images), model).values()
+    assert row[1].startswith("0.0")
+    assert row[2].startswith("100.0")
 
 
 def test_the_module_is_the_command():

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from helpers import ROOT, evaluation
 from helpers.backend import import_keras
@@ -17,6 +18,7 @@ from helpers.datasets import Dataset, Split, open_path
 from helpers.datasets.splits import NO_VALIDATION
 from helpers.errors import UserError
 from helpers.files import count_test_evaluation
+from helpers.formats import Numbers
 from helpers.options import BY_NAME
 from helpers.stats import Estimate, rate
 
@@ -28,6 +30,9 @@ USAGE = """python -m helpers.evaluation MODEL DATA [NAME] [RANGE=0..1] [CLASSES=
   RANGE    the pixel range that MODEL was trained on: 0..255 (if not given), 0..1 or -1..1
   CLASSES  the order of MODEL's outputs: alphabetical, or names with commas; found out if not given
   SIZE     side of the images in pixels, where the data set leaves it open"""
+NUMBERS = Numbers({"percent": "{}\u00a0%", "interval": "{} to {}"}, {})
+MEASURED = ["images", "accuracy (95 % interval)", "with its mirror image", "macro F1"]
+MEASURED += ["calibration error"]
 OPTIONS, TYPED = ("RANGE", "CLASSES", "SIZE"), re.compile("[A-Z]+=")
 
 
@@ -87,16 +92,14 @@ def lines(path: Path, data: str, name: str | None, options: dict) -> Iterator[st
         external.check(model, held_out, names, path.name, pixels)
     except UserError as fault:
         yield f"Note: {fault}"
-    splits = _splits(dataset)
-    looked = _count(path, dataset)
+    splits, looked = _splits(dataset), _count(path, dataset)
     logits = {key: evaluation.predict(model, split.images) for key, split in splits.items()}
-    rows = [
-        row for key, split in splits.items() for row in split_rows(key, split, logits[key], model)
-    ]
-    heads = ["split", "images", "accuracy (95 % interval)", "with its mirror image", "macro F1"]
-    yield "\n" + table([*heads, "calibration error"], rows)
+    rows = {}
+    for key, split in splits.items():
+        rows |= split_rows(key, split, logits[key], model)
+    yield "\n" + table("split", MEASURED, rows)
     yield "\nRecall by class (95 % interval), all images of the split:"
-    yield table(["class", *splits], recall_rows(dataset, splits, logits))
+    yield table("class", list(splits), recall_rows(dataset, splits, logits))
     if looked:
         yield f"\n{looked}"
 
@@ -120,52 +123,46 @@ def with_mirror(model, images: np.ndarray, logits: np.ndarray) -> np.ndarray:
     return (evaluation.probabilities(logits) + evaluation.probabilities(mirrored)) / 2
 
 
-def split_rows(name: str, split: Split, logits: np.ndarray, model) -> list[list]:
-    """One row for a split, and one without images that resemble training images, if there are any.
+def split_rows(name: str, split: Split, logits: np.ndarray, model) -> dict[str, list]:
+    """A row for a split, and one without images that resemble training images, if there are any.
 
     Returns:
-        rows of name, images, accuracy, accuracy of image and mirror image averaged, macro F1, and expected
+        by name: images, accuracy, accuracy of image and mirror image averaged, macro F1, and expected
         calibration error of the image alone.
     """
     both, parts = with_mirror(model, split.images, logits), {name: np.arange(len(split))}
     if 0 < len(split.clean) < len(split):
         parts[f"{name} without duplicates"] = split.clean
-    rows = []
+    rows = {}
     for title, part in parts.items():
         labels, own = split.labels[part], logits[part]
         counts = evaluation.confusion(labels, own)
         f1 = evaluation.macro_f1(evaluation.per_class(counts, range(len(counts)), labels))
         shares = (shown(evaluation.accuracy(labels, each)) for each in (own, both[part]))
-        error = f"{calibration(labels, own).error:.3f}" if len(labels) > 1 else "–"
-        rows.append([title, len(labels), *shares, f"{f1:.3f}", error])
+        error = calibration(labels, own).error if len(labels) > 1 else None
+        rows[title] = [len(labels), *shares, f"{f1:.3f}", NUMBERS.cell(error, "num3")]
     return rows
 
 
-def recall_rows(dataset: Dataset, splits: dict[str, Split], logits: dict[str, np.ndarray]) -> list:
-    """Rows of a class and its recall in every split."""
-    counts = [evaluation.confusion(split.labels, logits[key]) for key, split in splits.items()]
-    return [
-        [name, *(shown(rate(int(found[k, k]), int(found[k].sum()))) for found in counts)]
-        for k, name in enumerate(dataset.class_names)
-    ]
+def recall_rows(dataset: Dataset, splits: dict[str, Split], logits: dict[str, np.ndarray]) -> dict:
+    """The recall of each class in every split."""
+    rows = {name: [] for name in dataset.class_names}
+    for key, split in splits.items():
+        counts = evaluation.confusion(split.labels, logits[key])
+        for k, row in enumerate(rows.values()):
+            row.append(shown(rate(int(counts[k, k]), int(counts[k].sum()))))
+    return rows
 
 
 def shown(share: Estimate) -> str:
     """Like ``81.2 % (78.6 to 83.5)``."""
-    if not share.n:
-        return "no images"
-    return f"{100 * share.value:.1f} % ({100 * share.low:.1f} to {100 * share.high:.1f})"
+    return NUMBERS.cell(share, "pct")
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence]) -> str:
-    """Columns for a terminal, the first to the left, the others to the right."""
-    cells = [[str(cell) for cell in row] for row in [heads, *rows]]
-    wide = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    padded = (
-        [row[0].ljust(wide[0]), *(cell.rjust(w) for cell, w in zip(row[1:], wide[1:], strict=True))]
-        for row in cells
-    )
-    return "\n".join("  ".join(row).rstrip() for row in padded)
+def table(head: str, columns: Sequence[str], rows: dict[str, list]) -> str:
+    """Rows by name for a terminal."""
+    found = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    return found.rename_axis(columns=head).to_string()
 
 
 def _count(path: Path, dataset: Dataset) -> str:
