@@ -92,7 +92,10 @@ def _open(path: Path, notes: list[dict]) -> keras.Model:
             f"{name} is not there: MODEL is the path of a .keras or .h5 file, from the repository or from /"
         )
     if suffix not in (".keras", ".h5", ".hdf5"):
-        raise UserError(f"{name} is no .keras or .h5 file: save the network with {SAVED}")
+        raise UserError(f"{name} is no .keras or .h5 file: save a Keras network with {SAVED}")
+    if h5py.is_hdf5(path) if suffix == ".keras" else zipfile.is_zipfile(path):
+        other = ".h5" if suffix == ".keras" else ".keras"
+        raise UserError(f"{name} is a {other} file by its content: rename it to end in {other}")
     try:
         config, version = _config(path)
         adapt.modernise(config)
@@ -218,7 +221,7 @@ def _flattened(network, entry: keras.Model, name: str, notes: list[dict]) -> ker
 def _compare(network, entry, model, end: str, images: np.ndarray, name: str) -> None:
     """Refuse a network that answers otherwise once rebuilt."""
     pixels = entry.predict(images.astype("float32"), verbose=0)
-    before = network.predict(pixels, verbose=0).astype("float64")
+    before = keras.tree.flatten(network.predict(pixels, verbose=0))[0].astype("float64")
     after = evaluation.probabilities(evaluation.predict(model, images))
     if before.shape[-1] == 1:
         before = before if end == "sigmoid" else 1 / (1 + np.exp(-before))

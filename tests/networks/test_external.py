@@ -64,6 +64,7 @@ def adopted(model, folder, pixel_range="0..1", name="my.keras"):
         lambda: functional(layers.Dense(3, activation="softmax")),
         lambda: functional(layers.Dense(3, name="logits")),
         lambda: functional(inner=nested),
+        lambda: functional(lambda x: {"emotion": layers.Dense(3, activation="softmax")(x)}),
     ],
 )
 def test_an_adopted_network_is_flat_ends_in_logits_and_answers_as_before(make, name, tmp_path):
@@ -77,7 +78,7 @@ def test_an_adopted_network_is_flat_ends_in_logits_and_answers_as_before(make, n
     convolutions = {layer.name for layer in model.layers if isinstance(layer, layers.Conv2D)}
     assert {"see"} <= convolutions or {"first", "second"} <= convolutions
     logits = evaluation.predict(model, SPLIT.images)
-    before = original.predict(SPLIT.images / np.float32(255), verbose=0)
+    (before,) = keras.tree.flatten(original.predict(SPLIT.images / np.float32(255), verbose=0))
     if not np.allclose(before.sum(-1), 1):
         np.testing.assert_allclose(logits, before, atol=1e-4)
         before = evaluation.probabilities(before)
@@ -143,12 +144,17 @@ def test_a_file_that_holds_no_network_is_refused(tmp_path):
     (tmp_path / "my.keras").write_bytes(b"PK, but no archive")
     (tmp_path / "my.h5").write_bytes(b"nothing")
     trained().save_weights(tmp_path / "my.weights.h5")
+    trained().save(tmp_path / "right.keras")
+    (tmp_path / "right.keras").rename(tmp_path / "wrong.h5")
+    (tmp_path / "wrong.keras").write_bytes((tmp_path / "my.weights.h5").read_bytes())
     (tmp_path / "my.pkl").write_bytes(b"")
     (tmp_path / "saved").mkdir()
     for name, said in [
         ("my.keras", "holds no Keras network"),
         ("my.h5", "holds no Keras network"),
         ("my.weights.h5", "holds no Keras network"),
+        ("wrong.h5", r"is a \.keras file by its content: rename it"),
+        ("wrong.keras", r"is a \.h5 file by its content: rename it"),
         ("my.pkl", r"no \.keras or \.h5 file"),
         ("saved", "is a folder"),
         ("none.keras", "is not there"),

@@ -1,11 +1,16 @@
 """The networks: sizes that match, names that stay, pixels in and logits out."""
 
+import json
+import os
+import subprocess
+import sys
 from functools import partial
 
 import keras
 import numpy as np
 import pytest
 
+from helpers import ROOT
 from helpers.networks import models, recipes, saved, training
 
 FACES = {"shape": (48, 48, 1), "classes": 7}
@@ -73,3 +78,15 @@ def test_an_exported_network_opens_without_helpers(tmp_path):
     again = keras.saving.load_model(tmp_path / "cnn.keras", safe_mode=True, compile=False)
     x = np.random.default_rng(0).integers(0, 256, (4, 16, 16, 1)).astype("float32")
     np.testing.assert_array_equal(again.predict(x, verbose=0), copy.predict(x, verbose=0))
+
+
+def test_another_projects_settings_of_keras_change_nothing(tmp_path):
+    settings = {"backend": "torch", "image_data_format": "channels_first", "floatx": "float16"}
+    (tmp_path / "keras.json").write_text(json.dumps(settings))
+    asked = (
+        "print(keras.backend.backend(), keras.backend.image_data_format(), keras.backend.floatx())"
+    )
+    words = [sys.executable, "-c", f"from helpers.backend import keras; {asked}"]
+    environment = {**os.environ, "KERAS_HOME": str(tmp_path), "KERAS_BACKEND": "torch"}
+    said = subprocess.check_output(words, cwd=ROOT, env=environment, text=True)
+    assert said.split() == ["tensorflow", "channels_last", "float32"]
