@@ -9,32 +9,20 @@ import numpy as np
 from helpers.files import write_atomic
 
 
-class Checkpoint:
-    """One file with the whole state of a run; a file of another run, or a damaged one, is not used.
+def save(path: Path, key: str, arrays: list, history: list[dict], finished: bool) -> None:
+    """Write the whole state of a training; ``key`` is what it depends on."""
+    note = json.dumps({"key": key, "history": history, "finished": finished})
+    write_atomic(path, packed(note=note, **{f"v{i}": a for i, a in enumerate(arrays)}))
 
-    Args:
-        path: an ``.npz`` file, or None to keep nothing.
-        key: what the run depends on; a file with another key is ignored.
-    """
 
-    def __init__(self, path: Path | None, key: str):
-        self.path, self.key = path, key
-
-    def save(self, arrays: list, history: list[dict], finished: bool) -> None:
-        if self.path is None:
-            return
-        note = json.dumps({"key": self.key, "history": history, "finished": finished})
-        write_atomic(self.path, packed(note=note, **{f"v{i}": a for i, a in enumerate(arrays)}))
-
-    def load(self) -> tuple[list, list[dict], bool] | None:
-        """Arrays, history and whether it is finished; None without such a file. A damaged one is dropped."""
-        if self.path is None or not self.path.exists():
-            return None
-        note, arrays = unpacked(self.path)
-        if not note:
-            print(f"The checkpoint {self.path.name} is damaged; training starts again.", flush=True)
-            self.path.unlink()
-        return (arrays, note["history"], note["finished"]) if note.get("key") == self.key else None
+def load(path: Path, key: str) -> tuple[list, list[dict], bool]:
+    """Arrays, history and whether it is finished; nothing of another training. A damaged file is dropped."""
+    note, arrays = unpacked(path)
+    if not note and path.exists():
+        print(f"The checkpoint {path.name} is damaged; training starts again.", flush=True)
+        path.unlink()
+    own = note.get("key") == key
+    return (arrays, note["history"], note["finished"]) if own else ([], [], False)
 
 
 def packed(**arrays) -> bytes:

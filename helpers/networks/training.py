@@ -20,8 +20,8 @@ from helpers.backend import keras
 from helpers.datasets.base import Split
 from helpers.errors import UserError
 from helpers.files import code_hash
+from helpers.networks import checkpoint as states
 from helpers.networks.augmentation import augmentation
-from helpers.networks.checkpoint import Checkpoint, write_history
 from helpers.networks.recipes import Training, finishing, hyperparameters
 from helpers.networks.snapshots import by_epoch, wanted
 from helpers.networks.steps import (
@@ -128,15 +128,15 @@ def fit(
         UserError: if the loss stops being a number.
     """
     name = name or model.name
-    store = Checkpoint(checkpoint, key(model, train, validation, training, seed, keep))
-    arrays, history, finished = store.load() or ([], [], False)
+    own_key = key(model, train, validation, training, seed, keep)
+    arrays, history, finished = states.load(checkpoint, own_key) if checkpoint else ([], [], False)
     own = len(arrays) - keep * len(wanted(history)) * len(model.weights)
     kept = by_epoch(wanted(history), arrays[own:]) if keep else {}
     if finished:
         _assign(model.weights, arrays[:own])
         print(f"{name}: trained before, {len(history)} epochs; the weights were kept", flush=True)
         if history_csv:
-            write_history(history_csv, history)
+            states.write_history(history_csv, history)
         return history
     run = _Fitting(model, train, validation, training, seed, name)
     for row, state in run.epochs(arrays[:own], history):
@@ -144,11 +144,13 @@ def fit(
         if keep:
             kept[len(history)] = model.get_weights()
             kept = {epoch: kept[epoch] for epoch in wanted(history)}
-        store.save([*state, *chain(*kept.values())], history, finished=False)
+        if checkpoint:
+            states.save(checkpoint, own_key, [*state, *chain(*kept.values())], history, False)
         if history_csv:
-            write_history(history_csv, history)
+            states.write_history(history_csv, history)
         run.say(row)
-    store.save([*model.weights, *chain(*kept.values())], history, finished=True)
+    if checkpoint:
+        states.save(checkpoint, own_key, [*model.weights, *chain(*kept.values())], history, True)
     return history
 
 

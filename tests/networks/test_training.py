@@ -13,9 +13,8 @@ from trained import RECIPE, blobs
 
 from helpers.errors import UserError
 from helpers.files import code_hash
-from helpers.networks import models, saved, training
+from helpers.networks import checkpoint, models, saved, training
 from helpers.networks.augmentation import augmentation
-from helpers.networks.checkpoint import Checkpoint
 from helpers.networks.recipes import Augmentation
 
 HERE = Path(__file__).parent.parent
@@ -98,16 +97,18 @@ def test_a_finished_training_is_kept_and_another_recipe_starts_afresh(tmp_path, 
 @pytest.mark.parametrize("place", [8, 500])
 def test_a_damaged_checkpoint_is_named_and_dropped(tmp_path, capsys, place):
     """Byte 8 is the zip's compression method: NumPy then fails with NotImplementedError."""
-    store = Checkpoint(tmp_path / "cnn.npz", "key")
-    store.save([np.arange(999.0)], [{"epoch": 1}], finished=False)
-    content = bytearray(store.path.read_bytes())
+    path = tmp_path / "cnn.npz"
+    checkpoint.save(path, "key", [np.arange(999.0)], [{"epoch": 1}], False)
+    assert checkpoint.load(path, "key")[1:] == ([{"epoch": 1}], False)
+    assert checkpoint.load(path, "other") == ([], [], False)
+    content = bytearray(path.read_bytes())
     if place == 8:
         place = content.rindex(b"PK\x01\x02") + 10  # what is read: the directory at the end
     content[place] ^= 99
-    store.path.write_bytes(bytes(content))
-    assert store.load() is None
+    path.write_bytes(bytes(content))
+    assert checkpoint.load(path, "key") == ([], [], False)
     assert "cnn.npz is damaged; training starts again" in capsys.readouterr().out
-    assert not store.path.exists()
+    assert not path.exists()
 
 
 def test_a_comment_or_a_docstring_trains_nothing(tmp_path):
