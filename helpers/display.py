@@ -4,7 +4,7 @@ import base64
 import io
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from helpers.errors import UserError
 
@@ -54,7 +54,7 @@ def lighter(png: bytes) -> bytes:
 
 
 STOPPED = "Stopped. Run the cell again: a training goes on after its last finished epoch."
-AGAIN = "A cell above stopped, or was not run: run the notebook from the top (Run, Run All Cells)."
+UNKNOWN = "{} is not known. If a cell above stopped or was not run, run the notebook from the top (Run, Run All Cells)."
 
 
 def prepare_lab(words: Callable[[str], str] = str) -> None:
@@ -77,7 +77,7 @@ def prepare_lab(words: Callable[[str], str] = str) -> None:
     # Not a handler of the shell's: what a widget calls fails outside of a cell, where none is asked.
     def show(fault=None, *args, **options):
         kind, error, *_ = fault = fault or sys.exc_info()
-        if sentence := said(error, shell.user_ns, words):
+        if sentence := said(error, words):
             shell._showtraceback(kind, sentence, [sentence])
         else:
             usual(shell, fault, *args, **options)
@@ -85,20 +85,18 @@ def prepare_lab(words: Callable[[str], str] = str) -> None:
     shell.showtraceback = show
 
 
-def said(error: BaseException, known: Mapping, words: Callable[[str], str] = str) -> str | None:
+def said(error: BaseException, words: Callable[[str], str] = str) -> str | None:
     """What a reader of a notebook is told in place of a traceback; None where the traceback says more.
 
     Args:
         error: what was raised.
-        known: the notebook's own names.
         words: as in ``prepare_lab``.
     """
     if isinstance(error, KeyboardInterrupt):
         return STOPPED
     if isinstance(error, UserError):
         return words(str(error))
-    unknown = isinstance(error, NameError) and error.name not in known
-    return f"{error.name} is not known. {AGAIN}" if unknown and type(error) is NameError else None
+    return UNKNOWN.format(error.name) if type(error) is NameError else None
 
 
 def figure(suffix: str, content: bytes) -> None:

@@ -22,9 +22,10 @@ def all_runs() -> Path:
     return Path(os.environ.get("WORKBOOK_REPORTS") or ROOT / "reports")
 
 
-def chosen() -> dict[str, str]:
-    """What 00_start_here chose: ``dataset``, and ``data``, its path, where it is not in data/."""
-    return {"dataset": "faces"} | read_json(all_runs() / CHOSEN)
+def chosen() -> tuple[str, str | None]:
+    """What 00_start_here chose: the data set, and its path where it is not in data/."""
+    found = read_json(all_runs() / CHOSEN)
+    return found.get("dataset", "faces"), found.get("data")
 
 
 def sources(reports: Path, dataset: str) -> list[Path]:
@@ -46,6 +47,11 @@ def needs_of(notebook: str) -> list[str]:
     for name in about.get("workbook", {}).get("needs", ()):
         found += [*needs_of(name), name]
     return list(dict.fromkeys(found))
+
+
+def missing(folders: Sequence[Path], notebook: str) -> list[str]:
+    """What a notebook needs that is not made yet, in order."""
+    return [name for name in needs_of(notebook) if not made(folders, name)]
 
 
 def made(folders: Sequence[Path], notebook: str) -> Path | None:

@@ -39,9 +39,8 @@ class Run:
         """
         display.prepare_lab(in_a_notebook)
         if dataset is None:
-            settings = places.chosen()
-            dataset = settings["dataset"]
-            options["data"] = options.get("data") or settings.get("data")
+            dataset, data = places.chosen()
+            options["data"] = options.get("data") or data
         run = cls(**check_parameters(dataset=dataset, **options))
         prepare(run.seed)
         if run.lab:
@@ -156,16 +155,11 @@ class Run:
         for folder in self.sources:
             if (folder / name).is_file():
                 return folder / name
-        first = ", ".join(self.missing_needs()) or "the notebooks before it"
+        first = ", ".join(places.missing(self.sources, self.notebook)) or "the notebooks before it"
         remedy = (
             f"first run {first}, or all at once by {AT_ONCE}" if self.lab else "run make report"
         )
         raise UserError(f"no {name} yet: {remedy}")
-
-    def missing_needs(self) -> list[str]:
-        """The notebooks that this one needs, and those that they need, without results about this run's networks."""
-        needs, here = places.needs_of(self.notebook), self.sources
-        return [name for name in needs if not places.made(here, name)]
 
     def _save(self, name: str, content: bytes) -> Path:
         path = write_atomic(self.path(name), content)

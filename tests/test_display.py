@@ -35,11 +35,10 @@ def test_a_photograph_stays_as_it_is():
 
 
 def test_a_stop_a_fault_and_a_missing_name_are_one_sentence():
-    missing, mistake = NameError(name="results"), UnboundLocalError(name="x")
-    assert display.said(KeyboardInterrupt(), {}) == display.STOPPED
-    assert display.said(UserError("DATA=x"), {}, in_a_notebook) == "data = x"
-    assert "from the top" in display.said(missing, {})
-    assert display.said(mistake, {}) is display.said(ValueError(), {}) is None
+    assert display.said(KeyboardInterrupt()) == display.STOPPED
+    assert display.said(UserError("DATA=x"), in_a_notebook) == "data = x"
+    assert "from the top" in display.said(NameError(name="results"))
+    assert display.said(UnboundLocalError(name="x")) is display.said(ValueError()) is None
 
 
 def test_messages_have_the_words_of_the_place():

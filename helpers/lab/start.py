@@ -24,15 +24,13 @@ OURS = ("pretrained", "README.md")  # in data/, and no data set
 
 def start() -> None:
     """Show the front door."""
-    now, presets = places.chosen(), [homework.ALL, *homework.HOMEWORKS]
+    (dataset, data), presets = places.chosen(), [homework.ALL, *homework.HOMEWORKS]
     told = author.read(ROOT / author.FILE).get("homework", homework.ALL)
-    path = Text(now.get("data") or "", placeholder="if it is not in data/", continuous_update=False)
+    path = Text(data or "", placeholder="if it is not in data/", continuous_update=False)
     path.description = "its path"
     interact(
         choose,
-        dataset=Dropdown(
-            options=data_sets(now["dataset"]), value=now["dataset"], description="data set"
-        ),
+        dataset=Dropdown(options=data_sets(dataset), value=dataset, description="data set"),
         data=path,
         asked=Dropdown(
             options=presets, value=told if told in presets else homework.ALL, description="homework"
@@ -104,7 +102,7 @@ def make_needs(run: Run) -> None:
     told = {"dataset": run.name, "data": run.data and str(run.data), "run": LAB, "seed": run.seed}
     told |= {"quick": run.quick, "size": run.size, "epochs": run.epochs}
     execute, books = Executor(run.folder, told, places.BOOKS), read_notebooks(places.BOOKS)
-    for name in (bar := tqdm(run.missing_needs(), unit="notebook")):
+    for name in (bar := tqdm(places.missing(run.sources, run.notebook), unit="notebook")):
         bar.set_postfix_str(name)
         if fault := execute(books[name]).error:
             raise UserError(f"{name}: {fault}")

@@ -11,7 +11,9 @@ from pathlib import Path
 from helpers import ROOT
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-READY = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+# Not by the kernel's status alone: an interrupt is a request too, after which it is idle for a moment.
+READY = """jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'
+  && ![...document.querySelectorAll('.jp-InputPrompt')].some(each => each.textContent.includes('*'))"""
 
 
 def serve(folder: Path) -> tuple[subprocess.Popen, str]:
