@@ -5,15 +5,19 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from helpers.figures.base import COLOURS, INK, MARKS, SIZE, SOFT, Figure, chart
-from helpers.figures.gallery import gallery
 from helpers.figures.sheet import Heat, tiled
 
 OUTPUTS = {"wide": 7, "text": 4}  # filters a row, beside the image
+GRID = {"wide": 11, "text": 7, "margin": 3}  # filters a line
+SMALLER = {"least": 14, "largest": 16}  # millimetres of a tile: patterns need less than faces
 
 
 def filter_grid(images: np.ndarray, titles: Sequence[str], width: str = "wide") -> Figure:
-    """All images of one layer's filters (n, height, width, 1 or 3), eight a line, over each its number."""
-    return gallery(images, titles, min(8, len(images)) or None if width == "wide" else None, width)
+    """All images of one layer's filters (n, height, width, 1 or 3), eleven a line, over each its number."""
+    most = GRID[width]
+    starts = range(0, len(images), most)
+    tiles, words = ([list(each[at : at + most]) for at in starts] for each in (images, titles))
+    return tiled(tiles, words=words, over=True, width=width, **SMALLER).figure
 
 
 def filter_pairs(rows: Sequence[tuple[str, np.ndarray, Sequence[str]]], columns: int = 8) -> Figure:
@@ -26,7 +30,7 @@ def filter_pairs(rows: Sequence[tuple[str, np.ndarray, Sequence[str]]], columns:
     names = [name for name, *_ in rows]
     tiles = [list(images[:columns]) for _, images, _ in rows]
     titles = [list(titles[:columns]) for *_, titles in rows]
-    return tiled(tiles, names, words=titles, over=True).figure
+    return tiled(tiles, names, words=titles, over=True, **SMALLER).figure
 
 
 def filter_outputs(
@@ -51,7 +55,7 @@ def filter_outputs(
     ]
     words = [["image", *titles[name][: len(found)]] for name, found in shown.items()]
     names = [f"{name}\n0 to {tops[name]:.2g}" for name in shown]
-    return tiled(tiles, names, words=words, over=True, width=width).figure
+    return tiled(tiles, names, words=words, over=True, width=width, **SMALLER).figure
 
 
 def climbs(found: Mapping[str, Mapping[str, np.ndarray]], width: str = "text") -> Figure:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from helpers.figures.base import COLOURS, SIZE, SMALL, SOFT, Figure, shorten, write
+from helpers.figures.base import COLOURS, SMALL, Figure, shorten, write
 from helpers.figures.sheet import Heat, Sheet, tiled
 
 SHOWN = 0.2  # share of the pixels that a masked image shows
@@ -29,31 +29,25 @@ def triples(
     notes: Sequence[str],
     signed: bool = True,
 ) -> Figure:
-    """Image, map and masked image for every row (a class) and group (a rule); a missing pair leaves a word.
+    """A column for every class; image, map and masked image of each group (a rule) below each other.
 
     Args:
-        rows, groups: their names, at most ``base.CLASSES`` and three.
-        places: (row, group) of each image.
+        rows, groups: their names, at most ``base.CLASSES`` classes; where a pair is missing stands a word.
+        places: (class, group) of each image.
         images: (n, height, width, channels) in 0..255.
         maps: (n, height, width), each shown on its own scale.
         notes: a short line on each.
         signed: whether the maps are.
     """
-    named = len(groups) <= 2  # three leave no room on the left: the names stand over the tiles
-    tiles = [[tile for _ in groups for tile in (None, "none", None)] for _ in rows]
-    words = [[""] * len(groups) for _ in rows]
-    for (row, group), image, map_, note in zip(places, images, maps, notes, strict=True):
-        three = [image, Heat(map_, signed), masked(image, map_)]
-        tiles[row][3 * group : 3 * group + 3] = three
-        words[row][group] = note if named else f"{rows[row]}: {note}" if note else rows[row]
-    columns = 3 * len(groups)
-    options = {"names": rows, "groups": range(3, columns, 3)} if named else {"over": True}
-    sheet = tiled(tiles, words=words, span=3, head=2.2, columns=columns, **options)
-    for group, name in enumerate(groups if rows else ()):
-        sheet.heading(3 * group, name, span=3, up=1.1, fontsize=SIZE)
-        for at, word in enumerate(("image", "map", f"top {100 * SHOWN:.0f} %")):
-            sheet.heading(3 * group + at, word, color=SOFT)
-    return sheet.figure
+    tiles = [[word for _ in rows] for _ in groups for word in (None, "none", None)]
+    words = [[""] * len(rows) for _ in tiles]
+    for (column, group), image, map_, note in zip(places, images, maps, notes, strict=True):
+        for below, tile in enumerate((image, Heat(map_, signed), masked(image, map_))):
+            tiles[3 * group + below][column] = tile
+        words[3 * group][column] = note
+    names = [name for group in groups for name in (group, "map", f"top {100 * SHOWN:.0f} %")]
+    largest = 19 if len(rows) > 3 else 40
+    return tiled(tiles, names, rows, words, over=True, largest=largest).figure
 
 
 def side_by_side(
@@ -64,7 +58,7 @@ def side_by_side(
 ) -> Figure:
     """A row of images (n, height, width, channels), below it a row a method of their maps, each on its own scale."""
     tiles = [list(images), *([Heat(one, signed[name]) for one in maps[name]] for name in maps)]
-    return tiled(tiles, ["image", *maps], titles, left=20).figure
+    return tiled(tiles, ["image", *maps], titles, left=20, largest=19).figure
 
 
 def means(

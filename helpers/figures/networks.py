@@ -19,7 +19,7 @@ from helpers.figures.base import (
     write,
 )
 
-SIDE = 22.0  # millimetres, the largest image, and the longest vector
+SIDE, SEVERAL = 22.0, 16.0  # millimetres, the largest image, and the longest vector; of several networks
 DEEPEST = 12.0  # millimetres, the most channels of an image
 THIN = 0.7  # the least that a box measures
 SLANT = 0.35  # of the depth, seen from the right and above
@@ -61,9 +61,10 @@ def drawing(networks: Mapping[str, Sequence[Mapping]], width: str = "wide") -> F
         width: of the figure.
     """
     every = [block for blocks in networks.values() for block in blocks]
-    side = SIDE / max([1, *(max(_side(block)) for block in every)])
+    most = SIDE if len(networks) < 3 else SEVERAL
+    side = most / max([1, *(max(_side(block)) for block in every)])
     channel = DEEPEST / max([1, *(b["channels"] for b in every if not _vector(b))])
-    unit = SIDE / max([1, *(b["channels"] for b in every if _vector(b))])
+    unit = most / max([1, *(b["channels"] for b in every if _vector(b))])
     rows = []
     for title, blocks in networks.items():
         total = sum(block.get("parameters") or 0 for block in blocks)

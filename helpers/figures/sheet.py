@@ -27,7 +27,7 @@ GAP = 0.8  # millimetres between tiles
 LINE = 3.3  # of a line of small text
 BLOCKS = 3.0  # between a block and the next
 FOOT = 12.5  # for a colour bar
-HEIGHT = 205  # millimetres that a figure should not exceed, where tiles need not shrink under ``TILE`` for it
+HEIGHT = 205  # millimetres that a figure should not exceed, where tiles need not shrink under their least for it
 
 
 class Heat(NamedTuple):
@@ -50,8 +50,8 @@ class Sheet:
         head: lines of text over each column.
         over, under: lines of text over and under the tiles of a row, one number or one a row.
         foot: millimetres below the last block.
-        largest: millimetres, the most that a tile may measure.
-        columns: in a line; None takes as many as stay ``base.TILE`` wide.
+        largest, least: millimetres, the most and the least that a tile may measure.
+        columns: in a line; None takes as many as stay ``least`` wide.
         groups: columns before which a wider gap stands.
         shape: height over width of the tiles.
     """
@@ -68,22 +68,23 @@ class Sheet:
         under=0,
         foot: float = 0,
         largest: float = 26,
+        least: float = TILE,
         columns: int | None = None,
         groups: Sequence[int] = (),
         shape: float = 1.0,
     ):
         room = WIDTHS[width] - left
-        most = columns or max(1, int((room + GAP) // (TILE + GAP)))
+        most = columns or max(1, int((room + GAP) // (least + GAP)))
         self.blocks = max(1, -(-count // most))
         self.columns = columns or -(-count // self.blocks) or 1
         self.side = min(largest, (room - 2 * len(groups) + GAP) / self.columns - GAP)
-        if self.side < TILE - 0.05:
-            raise ValueError(f"{self.columns} tiles beside {left} mm of names are under {TILE} mm")
+        if self.side < least - 0.05:
+            raise ValueError(f"{self.columns} tiles beside {left} mm of names are under {least} mm")
         over, under = (LINE * np.broadcast_to(np.asarray(n, float), rows) for n in (over, under))
         head, gaps = LINE * head + (1.0 if head else 0), over + under + GAP + (under > 0)
         rest = self.blocks * (head + gaps.sum() + BLOCKS) + foot
         fitting = (HEIGHT - rest) / max(1, self.blocks * rows * shape)
-        self.side = min(self.side, max(TILE, fitting))
+        self.side = min(self.side, max(least, fitting))
         self.tall, self.left, self.groups = self.side * shape, left, groups
         ends = np.cumsum(self.tall + gaps)
         self.tops = head + ends - (under > 0) - under - GAP - self.tall

@@ -8,13 +8,14 @@ from helpers.report.document import WIDTHS, Figure, Note, Part, Table
 LINE, SIGN, ROW = 4.9, 1.62, 5.4  # millimetres: a line of text, a sign and a row of a table
 SIGNS = {"text": 70, "margin": 34}  # that a line holds
 FEW = 7  # rows of a table that stands in the text
+NARROW = 56  # millimetres of a table, roughly, that the margin holds
 
 
 @dataclass
 class Placed:
     """A part in its place: "column", "margin", or alone: "text" (caption beside), "wide".
 
-    Lengths are millimetres; a figure's height is without its caption.
+    Lengths are millimetres; a figure's height is without its caption, below which ``beside`` stands.
     """
 
     part: Part
@@ -22,6 +23,7 @@ class Placed:
     place: str
     height: float
     width: float = 0.0
+    beside: list["Placed"] = field(default_factory=list)
 
 
 @dataclass
@@ -40,11 +42,14 @@ class Row:
 def flow(parts: list[Part]) -> list[Placed | list[Row]]:
     """Arrange the parts of a section: what is wide stands alone, text and notes in rows.
 
-    A note stands beside the text before it.
+    A note stands beside the text before it; below the caption of a figure stands a narrow table that follows it.
     """
     blocks, rows = [], []
     for item in map(placed, parts):
-        if item.place == "margin":
+        before = blocks[-1] if blocks and not rows else None
+        if item.kind == "table" and item.width <= NARROW and getattr(before, "place", "") == "text":
+            before.beside.append(item)
+        elif item.place == "margin":
             if rows and rows[-1].texts[1:] and not rows[-1].notes:
                 rows.append(Row([rows[-1].texts.pop()]))
             rows = rows or [Row()]

@@ -33,6 +33,7 @@ NAMES = {
     11: [f"Vegetable/Fruit {k}" for k in range(11)],
     20: [f"{k} is a class of a very long name, $x_1$" for k in range(20)],
 }
+PATTERNS = ("grid", "filters", "outputs")  # of filters, which are no faces
 
 
 def check(figures):
@@ -55,7 +56,8 @@ def check(figures):
         assert min((text.get_fontsize() for text in figure.findobj(Text)), default=7) >= 7, name
         for axes in figure.axes:
             if axes.images and axes.get_aspect() != "auto":  # which a colour bar's is
-                assert axes.get_position().width * wide * INCH >= TILE - 0.05, name
+                least = 14 if name in PATTERNS else TILE
+                assert axes.get_position().width * wide * INCH >= least - 0.05, name
 
 
 @pytest.mark.parametrize(("classes", "channels"), [(2, 1), (7, 1), (11, 3), (20, 3)])
@@ -151,7 +153,7 @@ def test_boxes_of_several_networks_are_to_one_scale():
         fronts = [patch.get_xy() for patch in drawn.axes[0].patches[::6]]
         return [float(np.ptp(corners[:, 1])) for corners in fronts]
 
-    assert sides([48, 24, 12]) == pytest.approx([22, 11, 5.5])
+    assert sides([48, 24, 12]) == pytest.approx([16, 8, 4])
 
 
 def test_controls_stand_on_grey_and_missing_estimates_are_left_out():
