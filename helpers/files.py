@@ -7,6 +7,7 @@ import json
 import os
 import tempfile
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -53,6 +54,40 @@ def read_json(path: Path) -> dict:
     except (OSError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}
+
+
+class Kept:
+    """What need not be worked out again: results by what they follow from, in a JSON file for the next process.
+
+    What nobody asked for goes out of it.
+
+    Args:
+        path: the file; without one, results stay as long as this object.
+        version: of who works it out.
+    """
+
+    def __init__(self, path: Path | None = None, version: str = ""):
+        self.path, self.version = path, version
+        self._known, self._asked = read_json(path) if path else {}, {}
+
+    def get(self, source: bytes | str, make: Callable):
+        """What ``make()`` gave for this source, now or earlier."""
+        digest = self._digest(source)
+        if digest not in self._asked:
+            self._asked[digest] = self._known[digest] if digest in self._known else make()
+        return self._asked[digest]
+
+    def __contains__(self, source: bytes | str) -> bool:
+        digest = self._digest(source)
+        return digest in self._known or digest in self._asked
+
+    def write(self) -> None:
+        if self.path and self._asked != self._known:
+            write_json(self.path, self._asked)
+
+    def _digest(self, source: bytes | str) -> str:
+        content = source.encode("utf-8", "replace") if isinstance(source, str) else source
+        return sha256(self.version.encode() + content)
 
 
 def count_test_evaluation(
@@ -104,6 +139,14 @@ def sha256(source: Path | bytes) -> str:
         return hashlib.sha256(source).hexdigest()
     with open(source, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def tree_hash(*roots: Path) -> str:
+    """One hash of some files, and of the files in some folders."""
+    paths = {path for root in roots for path in ([root] if root.is_file() else root.rglob("*.*"))}
+    paths = {path for path in paths if path.is_file() and "__pycache__" not in path.parts}
+    lines = [f"{path.parent.name}/{path.name} {sha256(path)}" for path in sorted(paths)]
+    return sha256("\n".join(lines).encode())
 
 
 def code_hash(source: Path | bytes) -> str:

@@ -15,10 +15,10 @@ from helpers import ROOT, cluster, datasets, records
 from helpers.desk.index import index
 from helpers.desk.submission import TEST, Submission, blank, files_of, grade
 from helpers.errors import UserError
-from helpers.files import sha256, write_atomic
+from helpers.files import sha256, tree_hash, write_atomic
 from helpers.networks.checkpoint import packed
 from helpers.options import FOLDER_NAME, Options, parse
-from helpers.report import alone, hash_of
+from helpers.report import alone
 
 ROW = "row.json"
 
@@ -104,7 +104,7 @@ def _common(options: Options, test: Path | None, reports: Path, words: list[str]
         split = datasets.labelled(test, data, options.size)
         write_atomic(reports / TEST, packed(images=split.images, labels=split.labels))
     private = test and sha256(reports / TEST)
-    return [hash_of(ROOT, ("helpers", "notebooks")), data.checksum, private, words]
+    return [tree_hash(ROOT / "helpers", ROOT / "notebooks"), data.checksum, private, words]
 
 
 def _run(name: str) -> str:

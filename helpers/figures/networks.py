@@ -19,7 +19,10 @@ from helpers.figures.base import (
     write,
 )
 
-SIDE, SEVERAL = 22.0, 16.0  # millimetres, the largest image, and the longest vector; of several networks
+SIDE, SEVERAL = (
+    22.0,
+    16.0,
+)  # millimetres, the largest image, and the longest vector; of several networks
 DEEPEST = 12.0  # millimetres, the most channels of an image
 THIN = 0.7  # the least that a box measures
 SLANT = 0.35  # of the depth, seen from the right and above

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from helpers import ROOT
 from helpers.errors import UserError
-from helpers.files import read_json, sha256, write_json
+from helpers.files import read_json, sha256, tree_hash, write_json
 from helpers.options import ANSWERS, Options
 from helpers.report.author import FILE
 from helpers.report.execute import Executor
@@ -82,7 +82,7 @@ def report(
     if not only_asked:
         schedule.done = lambda outcomes: _render_early(folder, origin(outcomes), say)
     with alone(folder):
-        code.keep()
+        code.kept.write()
         write_json(folder / "data.json", {"fingerprint": fingerprint, "data": data})
         outcomes = executor.stopping(schedule.run)
         rendered = _render(folder, origin(outcomes), workbook, say)
@@ -148,7 +148,7 @@ def _render(folder: Path, origin: dict, workbook: dict[str, Notebook], say) -> b
     inputs = {
         "manifest": {**origin, "started": None, "notebooks": told},
         "code": {name: notebook.sources for name, notebook in workbook.items()},
-        "renderer": hash_of(ROOT / "helpers", RENDERERS),
+        "renderer": tree_hash(*(ROOT / "helpers" / name for name in RENDERERS)),
     }
     key = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
     settled = all(book["state"] in ("ran", "reused") for book in origin["notebooks"])
@@ -177,18 +177,6 @@ def _private(options: Options, reports: Path) -> tuple[Path, ...]:
         reports,
         Path(os.path.expanduser("~")).absolute(),
     )
-
-
-def hash_of(folder: Path, names: tuple[str, ...]) -> str:
-    """One hash of what lies in a folder under these names, files or folders of files."""
-    roots = [folder / name for name in names]
-    paths = {path for root in roots for path in ([root] if root.is_file() else root.rglob("*.*"))}
-    parts = hashlib.sha256()
-    for path in sorted(
-        path for path in paths if path.is_file() and "__pycache__" not in path.parts
-    ):
-        parts.update(f"{path.relative_to(folder).as_posix()} {sha256(path)}\n".encode())
-    return parts.hexdigest()
 
 
 @contextlib.contextmanager

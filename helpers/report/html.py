@@ -3,7 +3,10 @@
 import base64
 import csv
 import io
+import json
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,6 +17,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import MarkdownLexer, PythonLexer
 
+from helpers.files import Kept
 from helpers.report import thumbnail
 from helpers.report.document import Document, Figure, Table
 from helpers.report.layout import flow, unbroken
@@ -26,9 +30,10 @@ PLAIN = " ,:;=/()!*@$~?-._"  # what stands in an address as it is, besides lette
 LANGUAGES = {"zh-TW": "zh-Hant-TW"}
 
 
-def page(document: Document) -> str:
-    """The page as text; it reads the document's figures."""
-    known = {text: Markup(html) for text, html in converted(document, "html").items()}
+def page(document: Document, kept: Kept | None = None) -> str:
+    """The page as text; it reads the document's figures. What was worked out before is in ``kept``."""
+    kept = kept or Kept()
+    known = {text: Markup(html) for text, html in converted(document, "html", kept).items()}
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -40,12 +45,14 @@ def page(document: Document) -> str:
     environment.filters |= {
         "md": known.__getitem__,
         "line": lambda text: Markup(inline(known[text])),
-        "uri": uri,
+        "uri": partial(of_picture, uri, kept),
         "csv": table_csv,
-        "tiny": thumbnail.uri,
+        "tiny": partial(of_picture, thumbnail.uri, kept),
         "flow": flow,
         "unbroken": unbroken,
-        "coloured": coloured,
+        "coloured": lambda cell: Markup(
+            kept.get(json.dumps(cell["source"]) + cell["cell_type"], partial(coloured, cell))
+        ),
     }
     return environment.get_template("page.html.j2").render(
         document=document,
@@ -54,6 +61,12 @@ def page(document: Document) -> str:
         author=document.by_line(),
         style=Markup((TEMPLATES / "style.css").read_text("utf-8")),
     )
+
+
+def of_picture(make: Callable[[Figure], str], kept: Kept, figure: Figure) -> str:
+    """What is made of a figure, from its name and content."""
+    source = f"{make.__module__} {figure.path.name} ".encode() + figure.path.read_bytes()
+    return kept.get(source, partial(make, figure))
 
 
 def uri(figure: Figure) -> str:
@@ -79,8 +92,8 @@ def table_csv(table: Table) -> str:
     return f"data:text/csv;charset=utf-8,{quote(clean(text.getvalue()))}"
 
 
-def coloured(cell: dict) -> Markup:
+def coloured(cell: dict) -> str:
     """A notebook's cell with its words marked."""
     lexer = PythonLexer() if cell["cell_type"] == "code" else MarkdownLexer()
     html = highlight(clean("".join(cell["source"])), lexer, HtmlFormatter(nowrap=True)).rstrip()
-    return Markup(DULL.sub(r"\1", html))
+    return DULL.sub(r"\1", html)

@@ -7,11 +7,11 @@ Code counts as its syntax tree without docstrings and comments: of the notebook'
 import ast
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from helpers import ROOT
-from helpers.files import code_hash, read_json, sha256, write_json
+from helpers.files import Kept, code_hash, sha256
 
 PACKAGE = "helpers"
 SILENT = (
@@ -34,9 +34,7 @@ class Code:
     """
 
     def __init__(self, root: Path = ROOT, kept: Path | None = None):
-        self.root, self.kept = root, kept
-        self._known = read_json(kept) if kept else {}
-        self._seen: dict[str, list] = {}
+        self.root, self.kept = root, Kept(kept)
         self._modules: dict[str, list] = {}
         self._places: dict[str, list[str]] = {}
 
@@ -44,7 +42,7 @@ class Code:
         """What a notebook's code is: ``cells``, one hash, and ``modules``, the hashes of what they import by path."""
         code = [cell for cell in cells if cell["cell_type"] == "code"]
         tagged = [["".join(cell["source"]), cell["metadata"].get("tags", [])] for cell in code]
-        digest, names = self._looked_up(json.dumps(tagged).encode(), lambda: _of_cells(tagged))
+        digest, names = self.kept.get(json.dumps(tagged).encode(), lambda: _of_cells(tagged))
         waiting, found = [*self._paths(names)], {}
         while waiting:
             path = waiting.pop()
@@ -53,26 +51,15 @@ class Code:
                 waiting += self._paths(names)
         return {"cells": digest, "modules": dict(sorted(found.items()))}
 
-    def keep(self) -> None:
-        """Write what is known to the file, for the next process."""
-        if self.kept and self._seen != self._known:
-            write_json(self.kept, self._seen)
-
     def _module(self, path: str) -> list:
         if path not in self._modules:
             content, package = (self.root / path).read_bytes(), ".".join(Path(path).parts[:-1])
-            found = self._looked_up(
+            found = self.kept.get(
                 path.encode() + content,
                 lambda: [_hash(content), sorted(imported(_parsed(content), package))],
             )
             self._modules[path] = found
         return self._modules[path]
-
-    def _looked_up(self, content: bytes, find: Callable[[], list]) -> list:
-        """A hash and imported names of some content."""
-        digest = sha256(content)
-        self._seen[digest] = self._known.get(digest) or find()
-        return self._seen[digest]
 
     def _paths(self, names: Iterable[str]) -> set[str]:
         """The files that run when modules of these dotted names are imported."""
@@ -97,11 +84,7 @@ def imported(tree: ast.AST, package: str = "") -> set[str]:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            base = (
-                ".".join(package.split(".")[: len(package.split(".")) + 1 - node.level])
-                if node.level
-                else ""
-            )
+            base = package.rsplit(".", node.level - 1)[0] if node.level else ""
             module = ".".join(filter(None, (base, node.module)))
             found |= {f"{module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -89,6 +89,12 @@ def unbroken(cell: str, right: bool) -> str:
     return cell.replace(" × ", "\u00a0×\u00a0")
 
 
+def longest(table: Table) -> list[str]:
+    """The widest cell of each column, roughly."""
+    columns = zip([""] * len(table.heads), *table.rows, strict=True)
+    return [max(column, key=signs) for column in columns]
+
+
 def signs(text: str) -> int:
     """How many signs wide a text is: a Chinese sign is two."""
     return sum(1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)

@@ -10,6 +10,7 @@ from typing import Literal
 import pypandoc
 
 from helpers.errors import UserError
+from helpers.files import Kept
 from helpers.report.document import Document
 
 FILTER = Path(__file__).parent / "templates" / "markdown.lua"
@@ -51,10 +52,12 @@ def convert(texts: list[str], to: Literal["html", "typst"]) -> list[str]:
     return [piece.strip() for piece in pieces]
 
 
-def converted(document: Document, to: Literal["html", "typst"]) -> dict[str, str]:
+def converted(document: Document, to: Literal["html", "typst"], kept: Kept) -> dict[str, str]:
     """All Markdown of a document by what it was: the author's own words piece by piece."""
-    ours = list(dict.fromkeys(filter(None, document.markdown())))
-    known = dict(zip(ours, convert(ours, to), strict=True))
+    ours = dict.fromkeys(filter(None, document.markdown()))
+    new = [text for text in ours if to + text not in kept]
+    made = dict(zip(new, convert(new, to), strict=True))
+    known = {text: kept.get(to + text, lambda text=text: made[text]) for text in ours}
     theirs = {section.own for section in document.sections if section.own}
     return {"": ""} | known | {text: convert([text], to)[0] for text in theirs}
 

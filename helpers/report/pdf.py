@@ -2,16 +2,16 @@
 
 import datetime
 import json
-from importlib.util import find_spec
 from pathlib import Path
 
 import jinja2
 
 from helpers import fonts
 from helpers.errors import UserError
+from helpers.files import Kept
 from helpers.report import thumbnail
 from helpers.report.document import Document, Section
-from helpers.report.layout import flow, signs, unbroken
+from helpers.report.layout import flow, longest, signs, unbroken
 from helpers.report.markdown import clean, converted
 
 TEMPLATE = Path(__file__).parent / "templates" / "page.typ.j2"
@@ -19,30 +19,28 @@ TEMPLATE = Path(__file__).parent / "templates" / "page.typ.j2"
 UNBROKEN = "#show par: it => block(breakable: false, spacing: 0.75em, it)\n"
 
 
-def available() -> bool:
-    """Whether Typst is installed."""
-    return find_spec("typst") is not None
-
-
-def make(document: Document, folder: Path) -> tuple[bytes, list[str]]:
+def make(document: Document, folder: Path, kept: Kept | None = None) -> tuple[bytes, list[str]]:
     """Make the PDF of a report; the same bytes for the same document.
 
     Args:
         document: what to show; its figures lie in ``folder``.
         folder: the run's folder: nothing outside it is read.
+        kept: what was worked out before.
 
     Returns:
         The PDF, and warnings in words.
 
     Raises:
-        UserError: Typst could not make the pages.
+        UserError: Typst is missing, or could not make the pages.
     """
-    import typst
-
+    try:
+        import typst
+    except ImportError:
+        raise UserError("there is no report.pdf: Typst has no package for this system") from None
     day = _day(document.date) or (2000, 1, 1)
     moment = datetime.datetime(*day, tzinfo=datetime.UTC)
     look = {"format": "pdf", "pdf_standards": ["ua-1"], "timestamp": moment}
-    source = code(document, folder)
+    source = code(document, folder, kept)
     for text in (source, UNBROKEN + source):
         try:
             pdf, told = _compiler(folder).compile_with_warnings(text.encode(), **look)
@@ -68,9 +66,9 @@ def _compiler(folder: Path):
     return typst.Compiler(root=str(folder), font_paths=[str(fonts.FOLDER)])
 
 
-def code(document: Document, folder: Path) -> str:
+def code(document: Document, folder: Path, kept: Kept | None = None) -> str:
     """The report as Typst code."""
-    known = converted(document, "typst")
+    known = converted(document, "typst", kept or Kept())
     environment = jinja2.Environment(
         trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
@@ -78,6 +76,7 @@ def code(document: Document, folder: Path) -> str:
     environment.filters |= {
         "s": quoted,
         "unbroken": unbroken,
+        "longest": longest,
         "md": known.__getitem__,
         "file": lambda path: quoted("/" + path.resolve().relative_to(root).as_posix()),
     }

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from helpers import fonts
 from helpers.errors import UserError
-from helpers.files import write_atomic
+from helpers.files import Kept, tree_hash, write_atomic
 from helpers.report import html, pdf
 from helpers.report.compose import compose
 
@@ -28,26 +28,20 @@ def render(
     """
     fonts.know(manifest["data"]["classes"])
     document = compose(folder, manifest, about, language)
-    page = html.page(document)
+    kept = Kept(folder / "stamps" / ".made.json", tree_hash(Path(__file__).parent))
+    page = html.page(document, kept)
     write_atomic(folder / "report.html", page)
     warnings = list(document.warnings)
     if len(page) > LIMIT:
-        warnings.append(
-            f"report.html has {len(page) / 1e6:.1f} MB; figures as SVG, or fewer, make it smaller"
-        )
-    if not paper:
-        return warnings
-    if not pdf.available():
-        warnings.append("no report.pdf: Typst, which makes it, has no package for this system")
-    else:
-        try:
-            content, more = pdf.make(document, folder)
+        size = f"{len(page) / 1e6:.1f} MB"
+        warnings.append(f"report.html has {size}; figures as SVG, or fewer, make it smaller")
+    try:
+        if paper:
+            content, more = pdf.make(document, folder, kept)
             write_atomic(folder / "report.pdf", content)
-            return warnings + more
-        except (
-            UserError
-        ) as fault:  # something in it that Typst cannot set; the page stands all the same
-            warnings.append(str(fault))
-    # One of an earlier run would contradict report.html.
-    (folder / "report.pdf").unlink(missing_ok=True)
+            warnings += more
+    except UserError as fault:  # the page stands all the same; an earlier PDF would contradict it
+        warnings.append(str(fault))
+        (folder / "report.pdf").unlink(missing_ok=True)
+    kept.write()
     return warnings

@@ -41,7 +41,7 @@ class Steady(helpers.report.Code):
         return {"cells": super().key(cells)["cells"]}
 
 
-STEADY = {"Code": Steady, "_hash_of": lambda *_: "steady"}  # helpers that nobody edits meanwhile
+STEADY = {"Code": Steady, "tree_hash": lambda *_: "steady"}  # helpers that nobody edits meanwhile
 
 
 class Workbook:
@@ -158,7 +158,7 @@ def test_an_edit_of_words_makes_the_pages_again_and_runs_nothing(tmp_path, pages
     assert "Ada" in page(toml='[author]\nname = "Ada"')
     assert "Mine." in page(toml="[question.1]\ntext = 'Mine.'")
     assert page().startswith("en")
-    monkeypatch.setattr(helpers.report, "_hash_of", lambda *_: "an edited template")
+    monkeypatch.setattr(helpers.report, "tree_hash", lambda *_: "an edited template")
     page()
     (book.folder / "report.html").unlink()
     page()

@@ -59,7 +59,7 @@ def test_an_edit_counts_where_it_is_imported_and_a_comment_nowhere(checkout, tmp
     def changed() -> list[str]:
         code = Code(checkout, kept)
         found = code.key([*map(cell, CELLS)])
-        code.keep()
+        code.kept.write()
         return reasons(before, found)
 
     before = Code(checkout).key([*map(cell, CELLS)])
