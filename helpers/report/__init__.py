@@ -29,6 +29,7 @@ from helpers.report.schedule import (
     read_notebooks,
     results,
 )
+from helpers.report.watch import Watch
 
 PAGES = ("report.html", "report.pdf")
 RENDERERS = ("report", "answers", "wording.py", "formats.py", "records.py", "stats.py", "fonts.py")
@@ -43,12 +44,13 @@ def report(
     reports: Path = ROOT / "reports",
     say: Callable[[str], None] = print,
     only_asked: bool = False,
+    bar: bool = False,
 ) -> int:
     """Bring a report up to date: run what changed, then write manifest.json, report.html and report.pdf.
 
     The page is also written after each notebook, with what there is. ``about`` is the content of report.toml, from
     ``author.read``: it changes the pages, never what runs. Only with ``only_asked``, for the desk, no notebook
-    runs that its questions do not need, and the page is written once.
+    runs that its questions do not need, and the page is written once. A ``bar`` shows the time left on a terminal.
 
     Returns:
         0, or 1 if a notebook failed.
@@ -73,7 +75,8 @@ def report(
     executor = Executor(folder, options.parameters, notebooks, private, language)
     key = partial(_key, options=options, code=code, fingerprint=fingerprint)
     schedule = Schedule(workbook, folder, key=key, execute=executor, say=say, workers=KERNELS)
-    data = _data(options, folder, fingerprint, schedule.must_run(), say)
+    watch = Watch(schedule, "quick" if options.quick else options.dataset, say, bar)
+    data = _data(options, folder, fingerprint, bool(watch.expected), say)
 
     def origin(outcomes: list[Outcome]) -> dict:
         outputs = results(folder, workbook)

@@ -16,7 +16,8 @@ def main(given: list[str]) -> int:
 
 def _report(given: list[str]) -> int:
     about = author.read(ROOT / author.FILE)
-    return report(parse(given, author.seed(about)), about=about, say=partial(print, flush=True))
+    options, bar = parse(given, author.seed(about)), sys.stdout.isatty()
+    return report(options, about=about, say=partial(print, flush=True), bar=bar)
 
 
 if __name__ == "__main__":

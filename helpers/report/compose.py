@@ -102,9 +102,10 @@ class _Composer:
                 continue
             try:
                 blocks = self.wording.blocks(name, **self.variables)
-                for kind, block in _wanted(blocks, topics):
-                    if text := blocks.render(block):
-                        found[kind].append((text, blocks))
+                wanted = _wanted(blocks, topics)
+                texts = [(kind, blocks.render(block)) for kind, block in wanted]  # all or none
+                for kind, text in texts:
+                    found[kind] += [(text, blocks)] if text else []
             except jinja2.TemplateError as fault:
                 states.append("failed")
                 where = f"{self.wording.language}/{name}.md.j2: {fault}"

@@ -134,13 +134,15 @@ class Document:
     glossary: list[tuple[str, str, str]] = field(default_factory=list)  # term, Markdown, anchor
     words: dict = field(default_factory=dict)  # the page's own words: [words] of page.toml
     quick: bool = False
+    live: bool = False  # notebooks still run: the page reloads itself
     code: dict[str, list] = field(default_factory=dict)  # notebook: its cells (nbformat)
     warnings: list[str] = field(default_factory=list)
 
     @property
     def name(self) -> str:
-        """Title and author, for a window's title and a page's foot."""
-        return " – ".join(filter(None, (self.title, self.author.get("name"))))
+        """Title and author, for a window's title, which a browser saves it under, and a page's foot."""
+        who = (self.author.get("name"), self.author.get("student_id"))
+        return " – ".join(filter(None, (self.title, *who)))
 
     def by_line(self) -> list[str]:
         """Author and date."""
@@ -162,8 +164,9 @@ class Document:
 
     def notices(self, section: Section) -> list[str]:
         """What a question's box says (Markdown), a red one unless it is still being computed."""
-        told = [] if section.state == "done" else [self.words[section.state]]
-        return told + section.notices
+        partly = section.state != "running" and (section.short or section.parts)
+        told = self.words["partly" if partly else section.state]
+        return section.notices if section.state == "done" else [told, *section.notices]
 
     def doubt(self, section: Section) -> str:
         """What not to trust of an answer (Markdown)."""

@@ -24,9 +24,10 @@ from helpers.report.layout import flow, unbroken
 from helpers.report.markdown import clean, converted, inline
 
 TEMPLATES = Path(__file__).parent / "templates"
-HEAVY = 60_000  # bytes of a picture that is worth another format
+FINER = re.compile(r"([1-9]\d*\.\d\d)\d+")  # beyond a hundredth of a point; scales, 0.0156, stay
+NOTHING = re.compile(r'<metadata>.*?</metadata>|<!--.*?-->| id="[a-z2.]+_[0-9]+"', re.DOTALL)
 DULL = re.compile(r'<span class="(?:n\w*|o|p|w|m\w|bp|fm|vm)">([^<]*)</span>')  # code in ink
-PLAIN = " ,:;=/()!*@$~?-._"  # what stands in an address as it is, besides letters and digits
+PLAIN = " ,:;=/()!*@$~?-._<>'"  # what stands in an address as it is, besides letters and digits
 LANGUAGES = {"zh-TW": "zh-Hant-TW"}
 
 
@@ -63,26 +64,31 @@ def page(document: Document, kept: Kept | None = None) -> str:
     )
 
 
-def of_picture(make: Callable[[Figure], str], kept: Kept, figure: Figure) -> str:
+def of_picture(make: Callable[[Figure], str], kept: Kept, figure: Figure) -> Markup:
     """What is made of a figure, from its name and content."""
     source = f"{make.__module__} {figure.path.name} ".encode() + figure.path.read_bytes()
-    return kept.get(source, partial(make, figure))
+    return Markup(kept.get(source, partial(make, figure)) or "")
 
 
 def uri(figure: Figure) -> str:
-    """A picture as a data URI, a heavy one as WebP."""
+    """A picture as a data URI, as WebP where that is smaller."""
     data, kind = figure.path.read_bytes(), "png"
     if figure.path.suffix == ".svg":
-        words = " ".join(data.decode().split())
-        return f"data:image/svg+xml,{quote(words, safe=PLAIN)}"
-    if len(data) > HEAVY:
-        buffer = io.BytesIO()
-        with Image.open(io.BytesIO(data)) as image:  # few colours (P) are kept as they are
-            options = {"lossless": True} if image.mode == "P" else {"quality": 85}
-            image.convert("RGB").save(buffer, "WEBP", method=2, **options)
-        if len(buffer.getvalue()) < len(data):
-            data, kind = buffer.getvalue(), "webp"
+        return f"data:image/svg+xml,{quote(_slim(data.decode()), safe=PLAIN)}"
+    buffer = io.BytesIO()
+    with Image.open(io.BytesIO(data)) as image:  # few colours (P) are kept as they are
+        options = {"lossless": True} if image.mode == "P" else {"quality": 85}
+        image.convert("RGB").save(buffer, "WEBP", method=2, **options)
+    if len(buffer.getvalue()) < len(data):
+        data, kind = buffer.getvalue(), "webp"
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def _slim(svg: str) -> str:
+    """Matplotlib's SVG without what draws nothing, in signs that an address has not to escape."""
+    svg = NOTHING.sub("", svg[svg.index("<svg") :]).replace("STIXGeneral-Regular-", "s")
+    svg = " ".join(FINER.sub(r"\1", svg).split()).replace("> <", "><")
+    return svg if "'" in svg else svg.replace('"', "'")
 
 
 def table_csv(table: Table) -> str:

@@ -28,6 +28,7 @@ def render(
     """
     fonts.know(manifest["data"]["classes"])
     document = compose(folder, manifest, about, language)
+    document.live = not paper
     kept = Kept(folder / "stamps" / ".made.json", tree_hash(Path(__file__).parent))
     page = html.page(document, kept)
     write_atomic(folder / "report.html", page)

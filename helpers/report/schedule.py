@@ -120,6 +120,7 @@ class Schedule:
 
     Attributes:
         outcomes: by notebook, as they stand.
+        left, tick: the time left in words, and what is called every second; see ``watch``.
     """
 
     def __init__(
@@ -137,10 +138,16 @@ class Schedule:
         self.execute, self.say, self.done = execute, say, done
         self.keys = {name: key(notebook) for name, notebook in notebooks.items()}
         self.outcomes = {name: Outcome(name) for name in notebooks}
+        self.left, self.tick = lambda: "", lambda: None
 
-    def must_run(self) -> bool:
-        """Whether anything is to be run at all."""
-        return any(self._reason(notebook) for notebook in self.notebooks.values())
+    def expected(self, guess: Callable[[str], float] = lambda name: 60) -> dict[str, float]:
+        """The seconds that each notebook took last time, or a guess, of all that may have to run."""
+        found: dict[str, float] = {}
+        for name in _order(self.notebooks).static_order():
+            notebook = self.notebooks[name]
+            if any(need in found for need in notebook.needs) or self._reason(notebook):
+                found[name] = self._stamp(name).get("seconds") or guess(name)
+        return found
 
     def run(self) -> list[Outcome]:
         """Bring every notebook up to date; the outcomes in the notebooks' order."""
@@ -166,7 +173,8 @@ class Schedule:
                 if news:  # told while the next ones run already
                     self.done([*self.outcomes.values()])
                     news = False
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                self.tick()
+                for future in wait(running, timeout=1, return_when=FIRST_COMPLETED).done:
                     name = running.pop(future)
                     self._finish(self.outcomes[name], future.result())
                     order.done(name)
@@ -196,7 +204,7 @@ class Schedule:
         outcome.state, outcome.reason = "running", reason
         self._report(outcome.name, "runs", reason)
         # A killed run finds this stamp; an old ledger would claim names that this run may give away.
-        write_json(self._stamp_path(notebook.name), {"state": "running"})
+        self._set_back(notebook.name, "running")
         (self.folder / "ledger" / f"{notebook.name}.json").unlink(missing_ok=True)
         return pool.submit(self.execute, notebook)
 
@@ -213,7 +221,7 @@ class Schedule:
         path = self._stamp_path(outcome.name)
         if result.error is not None:
             outcome.state = "failed"
-            write_json(path, {"state": "failed"})
+            self._set_back(outcome.name, "failed")
             self._report(outcome.name, "failed", f"{duration(outcome.seconds)}: {result.error}")
             return
         outcome.state = "ran"
@@ -228,7 +236,12 @@ class Schedule:
         write_json(
             path, {"state": "ran", "key": key, "outputs": outputs, "seconds": outcome.seconds}
         )
-        self._report(outcome.name, "ran", duration(outcome.seconds))
+        self._report(outcome.name, "ran", f"{duration(outcome.seconds):<14} {self.left()}".strip())
+
+    def _set_back(self, name: str, state: str) -> None:
+        """A stamp that proves nothing; how long the notebook takes, it still knows."""
+        seconds = self._stamp(name).get("seconds")
+        write_json(self._stamp_path(name), {"state": state, "seconds": seconds})
 
     def _report(self, name: str, state: str, detail: str) -> None:
         self.say(f"{name:<22} {state:<8} {detail}")

@@ -7,10 +7,12 @@ from types import SimpleNamespace
 import pytest
 from workbooks import write_notebook
 
+from helpers import ROOT
 from helpers.errors import UserError
 from helpers.files import write_json
 from helpers.report.keys import Code
 from helpers.report.schedule import Schedule, needed, read_notebooks
+from helpers.report.watch import GUESSES, Watch
 
 
 class Toy:
@@ -57,7 +59,7 @@ class Toy:
             done=lambda outcomes: self.told.append([outcome.state for outcome in outcomes]),
             workers=self.workers,
         )
-        must_run = schedule.must_run()
+        must_run = bool(schedule.expected())
         outcomes = schedule.run()
         assert must_run == any(outcome.state != "reused" for outcome in outcomes)
         return {outcome.name: (outcome.state, outcome.reason) for outcome in outcomes}
@@ -224,3 +226,28 @@ def test_a_notebook_of_ones_own_is_left_alone(tmp_path):
     del document["metadata"]["workbook"]
     (tmp_path / "scratch.ipynb").write_text(json.dumps(document))
     assert list(read_notebooks(tmp_path)) == ["01_a"]
+
+
+def test_the_time_left_follows_from_earlier_runs_and_is_corrected_by_this_one(toy, capsys):
+    toy.parameters = {"SEED": "1"}
+    schedule = Schedule(read_notebooks(toy.notebooks), toy.folder, key=toy.key, execute=toy.execute)
+    lines, states = [], schedule.outcomes
+    watch = Watch(schedule, "faces", lines.append, bar=True)
+    assert watch.expected == dict.fromkeys(states, 1.0)  # what each took in the toy's first run
+    watch.expected = {"01_a": 100, "02_b": 100, "03_c": 20, "04_d": 50}
+    assert watch.seconds() == 250  # the chain 01, 02, 04 counts, not the half of the sum
+    states["01_a"].state, states["01_a"].seconds = "ran", 50
+    assert watch.words() == "about 2 min left"  # 75 s: this machine is twice as fast
+    states["02_b"].state = "running"
+    watch.tick()
+    assert capsys.readouterr().out.endswith("about 2 min left: 02_b")
+    watch.say("done")
+    assert lines == ["\r\033[Kdone"]
+    for outcome in states.values():
+        outcome.state = "reused"
+    assert watch.words() == ""
+
+
+def test_every_notebook_has_a_first_guess():
+    numbers = {path.name[:2] for path in (ROOT / "notebooks").glob("[0-9]*.ipynb")} - {"00"}
+    assert all(numbers <= guesses.keys() for guesses in GUESSES.values())
