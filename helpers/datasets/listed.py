@@ -1,11 +1,13 @@
 """Images whose classes stand in a table: ``id,label`` beside a folder of files, as Kaggle's competitions have it."""
 
 import re
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from helpers.datasets.source import Source, split_of
 from helpers.datasets.tables import chunks
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LABELS = ("label", "labels", "class", "class_name", "category", "target", "emotion", "expression")
 LABELS += ("breed", "species", "type", "y")
@@ -18,6 +20,8 @@ def read_listed(source: Source) -> dict[str, tuple[str, str | None]] | None:
 
     A table named train.csv speaks of the images in train/, if there is such a folder.
     """
+    import pandas as pd  # slow
+
     found = {}
     for table in source.tables:
         frames = source.read(table, lambda stream, name=table: list(chunks(source, name, stream)))
@@ -38,7 +42,7 @@ def _known(images: list[str]) -> dict[str, str | None]:
     return known
 
 
-def _rows(source: Source, frame: pd.DataFrame, known: dict, split: str | None) -> dict:
+def _rows(source: Source, frame: "pd.DataFrame", known: dict, split: str | None) -> dict:
     """What one table says of the images; nothing if it names none."""
 
     def find(cell: str) -> str | None:
@@ -67,8 +71,10 @@ def _rows(source: Source, frame: pd.DataFrame, known: dict, split: str | None) -
     return found
 
 
-def _one_hot(frame: pd.DataFrame) -> pd.Series | None:
+def _one_hot(frame: "pd.DataFrame") -> "pd.Series | None":
     """The column that holds the only 1 of each row, the others being 0; None where it is not so."""
+    import pandas as pd
+
     numbers = frame.apply(pd.to_numeric, errors="coerce")
     if numbers.isin([0, 1]).all(axis=None) and (numbers.sum(axis=1) == 1).all():
         return numbers.idxmax(axis=1)

@@ -5,15 +5,17 @@ import re
 import tarfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
-import pandas as pd
 
 from helpers.datasets.base import Split
 from helpers.datasets.faults import printable, quote
 from helpers.datasets.source import Source, split_of
 from helpers.files import write_atomic
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SIDE = 48
 USAGES = {"training": "train", "publictest": "validation", "privatetest": "test"}
@@ -51,11 +53,13 @@ def header(source: Source, name: str) -> list[str]:
     return source.read(name, lambda stream: _layout(stream)[-1]) or []
 
 
-def chunks(source: Source, name: str, stream: BinaryIO) -> Iterator[pd.DataFrame]:
+def chunks(source: Source, name: str, stream: BinaryIO) -> Iterator["pd.DataFrame"]:
     """The rows of a CSV as text, whatever separates them; the index is the row's number in the file.
 
     The columns are the header's words in small letters. Rows that are none are noted as faults.
     """
+    import pandas as pd  # slow, and a report with nothing to do reads no table
+
     encoding, separator, columns = _layout(stream)
     if not any(columns):
         tar = tarfile.is_tarfile(stream)
@@ -208,6 +212,8 @@ def write_prediction(path: Path, ids: Sequence[str], labels: Sequence[int]) -> P
             ``testing/0017.jpg`` the part ``0017``.
         labels: predicted class indices, one an id.
     """
+    import pandas as pd
+
     names = [str(one).partition(":id=")[2] or Path(str(one)).stem for one in ids]
     table = pd.DataFrame({"id": names, "label": np.asarray(labels, int)})
     return write_atomic(path, table.to_csv(index=False, lineterminator="\n"))
