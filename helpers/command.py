@@ -28,9 +28,7 @@ def carry_out(
     """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(
-                errors="replace"
-            )  # a code page without these letters stops no report
+            stream.reconfigure(errors="replace")  # a code page without these letters
     if {"-h", "--help"} & set(given):
         print(usage)
         return 0
@@ -42,6 +40,5 @@ def carry_out(
         return 2
     except KeyboardInterrupt:
         print(f"\nStopped. {stopped}", flush=True)
-        os._exit(
-            130
-        )  # TensorFlow's threads may still compute, the pool's wait for kernels that were just killed
+        # TensorFlow's threads may still compute, the pool's wait for kernels that were just killed.
+        os._exit(130)

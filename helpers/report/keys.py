@@ -35,7 +35,6 @@ class Code:
 
     def __init__(self, root: Path = ROOT, kept: Path | None = None):
         self.root, self.kept = root, Kept(kept)
-        self._modules: dict[str, list] = {}
         self._places: dict[str, list[str]] = {}
 
     def key(self, cells: list[dict]) -> dict:
@@ -52,14 +51,11 @@ class Code:
         return {"cells": digest, "modules": dict(sorted(found.items()))}
 
     def _module(self, path: str) -> list:
-        if path not in self._modules:
-            content, package = (self.root / path).read_bytes(), ".".join(Path(path).parts[:-1])
-            found = self.kept.get(
-                path.encode() + content,
-                lambda: [_hash(content), sorted(imported(_parsed(content), package))],
-            )
-            self._modules[path] = found
-        return self._modules[path]
+        content, package = (self.root / path).read_bytes(), ".".join(Path(path).parts[:-1])
+        return self.kept.get(
+            path.encode() + content,
+            lambda: [_hash(content), sorted(imported(_parsed(content), package))],
+        )
 
     def _paths(self, names: Iterable[str]) -> set[str]:
         """The files that run when modules of these dotted names are imported."""
@@ -68,12 +64,9 @@ class Code:
     def _files(self, name: str) -> list[str]:
         if name not in self._places:
             outer, stem = name.rpartition(".")[0], name.replace(".", "/")
-            files = (
-                path
-                for path in (f"{stem}/__init__.py", f"{stem}.py")
-                if (self.root / path).is_file()
-            )
-            self._places[name] = [*(self._files(outer) if outer else ()), *[*files][:1]]
+            files = [f"{stem}/__init__.py", f"{stem}.py"]
+            here = [path for path in files if (self.root / path).is_file()][:1]
+            self._places[name] = [*(self._files(outer) if outer else ()), *here]
         return self._places[name]
 
 
@@ -115,9 +108,7 @@ def reasons(old: dict, new: dict) -> list[str]:
 
 def _changed(old: dict, new: dict, part: str) -> list[str]:
     before, after = old.get(part, {}), new.get(part, {})
-    return [
-        name for name in dict.fromkeys([*after, *before]) if before.get(name) != after.get(name)
-    ]
+    return [name for name in after | before if before.get(name) != after.get(name)]
 
 
 def _parsed(source: str | bytes) -> ast.AST:

@@ -2,7 +2,6 @@
 
 import importlib.metadata
 import json
-import os
 import platform
 import re
 import subprocess
@@ -34,11 +33,8 @@ def manifest(
         about: the content of report.toml.
     """
     commit, modified = checkout()
-    files = {
-        BY_NAME[name].parameter: options.path(name)
-        for name in ("MODEL", "HISTORY")
-        if options.values[name]
-    }
+    given = [name for name in ("MODEL", "HISTORY") if options.values[name]]
+    files = {BY_NAME[name].parameter: options.path(name) for name in given}
     return {
         "run": options.run,
         "title": data["title"],
@@ -74,9 +70,9 @@ def surroundings() -> dict:
 
 
 def _packages() -> dict[str, str]:
-    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
+    wanted = (ROOT / "requirements.txt").read_text("utf-8")
     versions = {}
-    for name in (found[0] for line in lines if (found := re.match(r"[A-Za-z0-9._-]+", line))):
+    for name in re.findall(r"^[A-Za-z0-9._-]+", wanted, re.MULTILINE):
         try:
             versions[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
@@ -85,21 +81,16 @@ def _packages() -> dict[str, str]:
 
 
 def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
-        return next(
-            line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")
-        )
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
+    cpus = Path("/proc/cpuinfo")
+    told = cpus.read_text("utf-8", "replace") if cpus.is_file() else ""
+    named = re.search(r"^model name\s*: *(.*\S)", told, re.MULTILINE)
+    return named[1] if named else platform.processor() or platform.machine()
 
 
 def checkout() -> tuple[str | None, bool]:
     """The checkout's commit, or None without Git, and whether tracked files differ from it."""
     top, commit = _git("rev-parse", "--show-toplevel"), _git("rev-parse", "HEAD")
-    if (
-        not top or not commit or Path(top).resolve() != ROOT
-    ):  # a copy inside somebody else's checkout
+    if not commit or Path(top or "").resolve() != ROOT:  # a copy inside somebody else's checkout
         return None, False
     return commit, bool(_git("status", "--porcelain", "--untracked-files=no"))
 
@@ -118,19 +109,10 @@ def _changed(commit: str | None) -> dict | None:
 
 
 def _git(*words: str) -> str | None:
-    environment, command = (
-        {**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
-        ["git", "-C", str(ROOT), *words],
-    )
+    command = ["git", "--no-optional-locks", "-C", str(ROOT), *words]
+    how = {"capture_output": True, "encoding": "utf-8", "errors": "replace", "timeout": 20}
     try:
-        run = subprocess.run(
-            command,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=20,
-            env=environment,
-        )
+        run = subprocess.run(command, **how)
     except (OSError, subprocess.TimeoutExpired):
         return None
     return run.stdout.strip() if run.returncode == 0 else None

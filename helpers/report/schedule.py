@@ -5,7 +5,6 @@ again only if a part of the key or one of these files differs, and that is the r
 """
 
 import ast
-import hashlib
 import json
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -213,29 +212,19 @@ class Schedule:
         self._report(outcome.name, state, reason)
 
     def _finish(self, outcome: Outcome, result) -> None:
-        outcome.seconds, outcome.error, outcome.cell = (
-            round(result.seconds, 1),
-            result.error,
-            result.cell,
-        )
-        path = self._stamp_path(outcome.name)
+        outcome.seconds = round(result.seconds, 1)
+        outcome.error, outcome.cell = result.error, result.cell
         if result.error is not None:
             outcome.state = "failed"
             self._set_back(outcome.name, "failed")
             self._report(outcome.name, "failed", f"{duration(outcome.seconds)}: {result.error}")
             return
         outcome.state = "ran"
-        names = [
-            f"notebooks/{outcome.name}.ipynb",
-            *read_json(self.folder / "ledger" / f"{outcome.name}.json"),
-        ]
-        outputs = {
-            name: sha256(self.folder / name) for name in names if (self.folder / name).is_file()
-        }
-        key = self._key(self.notebooks[outcome.name])
-        write_json(
-            path, {"state": "ran", "key": key, "outputs": outputs, "seconds": outcome.seconds}
-        )
+        ledger = read_json(self.folder / "ledger" / f"{outcome.name}.json")
+        paths = {name: self.folder / name for name in (f"notebooks/{outcome.name}.ipynb", *ledger)}
+        stamp = {"state": "ran", "key": self._key(self.notebooks[outcome.name])}
+        stamp["outputs"] = {name: sha256(path) for name, path in paths.items() if path.is_file()}
+        write_json(self._stamp_path(outcome.name), stamp | {"seconds": outcome.seconds})
         self._report(outcome.name, "ran", f"{duration(outcome.seconds):<14} {self.left()}".strip())
 
     def _set_back(self, name: str, state: str) -> None:
@@ -249,10 +238,8 @@ class Schedule:
     # --- keys and reasons ---
 
     def _key(self, notebook: Notebook) -> dict:
-        return {
-            **self.keys[notebook.name],
-            "needs": {need: self._results(need) for need in notebook.needs},
-        }
+        needs = {need: self._results(need) for need in notebook.needs}
+        return {**self.keys[notebook.name], "needs": needs}
 
     def _reason(self, notebook: Notebook) -> str | None:
         """Why the notebook must run, in words, or None."""
@@ -260,9 +247,9 @@ class Schedule:
         if stamp.get("state") != "ran" or "key" not in stamp:
             return INTERRUPTED.get(stamp.get("state"), "never run")
         found = reasons(stamp["key"], self._key(notebook))
-        found = found or list(
-            filter(None, (self._touched(*output) for output in stamp["outputs"].items()))
-        )
+        found = found or [
+            told for each in stamp["outputs"].items() if (told := self._touched(*each))
+        ]
         return ", ".join(found) or None
 
     def _touched(self, name: str, digest: str) -> str | None:
@@ -273,9 +260,7 @@ class Schedule:
 
     def _results(self, name: str) -> str:
         """Hash of what a notebook gave to others; its executed copy, which holds times, is not among it."""
-        outputs = sorted(self._stamp(name).get("outputs", {}).items())
-        given = {path: digest for path, digest in outputs if not path.startswith("notebooks/")}
-        return hashlib.sha256(json.dumps(given).encode()).hexdigest()
+        return sha256(json.dumps(_given(self._stamp(name).get("outputs", {}))).encode())
 
     def _stamp_path(self, name: str) -> Path:
         return self.folder / "stamps" / f"{name}.json"
@@ -289,11 +274,12 @@ def results(folder: Path, names) -> dict[str, str]:
     outputs = {}
     for name in names:
         outputs |= read_json(folder / "stamps" / f"{name}.json").get("outputs", {})
-    return {
-        path: digest
-        for path, digest in sorted(outputs.items())
-        if not path.startswith("notebooks/")
-    }
+    return _given(outputs)
+
+
+def _given(outputs: dict[str, str]) -> dict[str, str]:
+    """What others read, and no executed copies."""
+    return {path: outputs[path] for path in sorted(outputs) if not path.startswith("notebooks/")}
 
 
 def duration(seconds: float) -> str:

@@ -55,27 +55,22 @@ def verify(
             shutil.rmtree(scratch, ignore_errors=True)
     for line in [*different, *(_not_as_then(kept) if different else ())]:
         say(line)
-    verdict = f"identical: {files} results of {len(outcomes)} notebook{'s' * (len(outcomes) > 1)}"
-    if altered:
-        verdict = f"altered: {len(altered)} files; the second run gave all {files} results of the manifest"
     if different:
-        verdict = (
-            f"different: {len(different)} results of {files}; the second run stands in {scratch}"
+        say(f"different: {len(different)} results of {files}; the second run stands in {scratch}")
+    elif altered:
+        say(
+            f"altered: {len(altered)} files; the second run gave all {files} results of the manifest"
         )
-    say(verdict)
+    else:
+        say(f"identical: {files} results of {len(outcomes)} notebook{'s' * (len(outcomes) > 1)}")
     return 1 if different or altered else 0
 
 
 def _read_manifest(folder: Path) -> dict:
     try:
         kept = json.loads((folder / "manifest.json").read_text("utf-8"))
-        (
-            kept["parameters"]["dataset"],
-            kept["data"]["checksum"],
-            kept["outputs"].items(),
-            kept["elsewhere"].items(),
-        )
-        kept["notebooks"][0]["name"]
+        kept["outputs"].items(), kept["elsewhere"].items()
+        kept["parameters"]["dataset"], kept["data"]["checksum"], kept["notebooks"][0]["name"]
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as fault:
         where = f"reports/{folder.name}/manifest.json"
         raise UserError(
@@ -94,10 +89,8 @@ def options_of(kept: dict, paths: dict[str, str]) -> Options:
     Raises:
         UserError: a file that only the other machine, or an absolute path, had.
     """
-    then = dict(
-        word.partition("=")[::2] for word in shlex.split(kept.get("command") or "") if "=" in word
-    )
-    typed = {}
+    called = shlex.split(kept.get("command") or "")
+    then, typed = dict(word.partition("=")[::2] for word in called if "=" in word), {}
     for option in OPTIONS:
         value = kept["parameters"].get(option.parameter)
         if value is None or (option.name in ("RANGE", "CLASSES") and not kept["elsewhere"]):
@@ -131,11 +124,8 @@ def _other_input(options: Options, kept: dict) -> list[str]:
     from helpers.datasets import load
 
     data = load(options.dataset, options.path("DATA"), size=options.size)
-    lines = (
-        []
-        if data.checksum == kept["data"]["checksum"]
-        else ["the data: other images or labels than in the run"]
-    )
+    same, told = data.checksum == kept["data"]["checksum"], "the data: other images or labels"
+    lines = [] if same else [f"{told} than in the run"]
     for name in ("MODEL", "HISTORY"):
         path, then = options.path(name), kept["elsewhere"].get(BY_NAME[name].parameter)
         if path and then and (not path.is_file() or sha256(path) != then["sha256"]):
@@ -146,11 +136,8 @@ def _other_input(options: Options, kept: dict) -> list[str]:
 def _different(kept: dict, outcomes: list[Outcome], now: dict[str, str]) -> list[str]:
     """How a second run differs from the manifest."""
     failed = {book["name"] for book in kept["notebooks"] if book["state"] == "failed"}
-    lines = [
-        f"{outcome.name}: failed now: {outcome.error}"
-        for outcome in outcomes
-        if outcome.state == "failed" and outcome.name not in failed
-    ]
+    now_failed = [o for o in outcomes if o.state == "failed" and o.name not in failed]
+    lines = [f"{outcome.name}: failed now: {outcome.error}" for outcome in now_failed]
     then = kept["outputs"]
     told = {name: "another result now" for name in then if now.get(name) != then[name]}
     told |= {name: "not made now" for name in then if name not in now}
@@ -160,20 +147,15 @@ def _different(kept: dict, outcomes: list[Outcome], now: dict[str, str]) -> list
 
 def _not_as_then(kept: dict) -> list[str]:
     """What else is not as it was, and may be why."""
-    now = surroundings()
+    now, dirty = surroundings(), "not as in the commit: the run had uncommitted changes"
     before, after = kept.get("packages", {}), now.pop("packages")
-    pairs = {
-        f"package {name}": (before.get(name), after.get(name)) for name in sorted(before | after)
-    }
+    pairs = {f"package {name}": (before.get(name), after.get(name)) for name in before | after}
     pairs |= {name: (kept.get(name), value) for name, value in now.items()}
+    differ = {name: pair for name, pair in sorted(pairs.items()) if pair[0] != pair[1]}
     lines = [
-        f"not as in the run: {name} is {new}, was {old}"
-        for name, (old, new) in pairs.items()
-        if old != new
+        f"not as in the run: {name} is {new}, was {old}" for name, (old, new) in differ.items()
     ]
-    return lines + ["not as in the commit: the run had uncommitted changes"] * bool(
-        kept.get("modified")
-    )
+    return [*lines, dirty] if kept.get("modified") else lines
 
 
 def main(given: list[str]) -> int:
@@ -183,11 +165,8 @@ def main(given: list[str]) -> int:
 
 def _verify(given: list[str]) -> int:
     # A file is of the run's own data set and network, which the manifest knows: only RUN is checked alone.
-    typed = {
-        name: text.strip()
-        for name, _, text in (word.partition("=") for word in given)
-        if text.strip()
-    }
+    parts = [word.partition("=") for word in given]
+    typed = {name: text.strip() for name, _, text in parts if text.strip()}
     parse([word for word in given if word.partition("=")[0] not in FILES])
     if unknown := typed.keys() - {"RUN", *FILES}:
         raise UserError(
