@@ -1,20 +1,21 @@
-"""A training small enough for tests, in a process that can be killed.
+"""A training small enough for tests, which can be interrupted.
 
-``python trained.py FOLDER [STOP]`` trains for four epochs, and two at a constant rate, with everything random switched
-on, kills itself without a word in the middle of its STOPth epoch, and otherwise writes the final weights' SHA-256 to
-FOLDER/weights.txt.
+``python trained.py CHECKPOINT STOP`` kills itself without a word after the batch STOP.
 """
 
-import hashlib
 import os
 import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
+from tqdm import tqdm
 
+from helpers.backend import prepare
 from helpers.datasets.base import Split
+from helpers.networks import models, training
 from helpers.networks.recipes import Augmentation, Training
 
 
@@ -41,44 +42,45 @@ RECIPE = Training(
 )
 
 
-def main(folder: Path, stop: int | None) -> None:
-    from helpers.backend import prepare
+class Stopping(tqdm):
+    """A training's bar that calls ``end`` at the batch ``stop``, counted from the start of the whole training."""
 
+    stop, end = None, None
+
+    def update(self, n=1):
+        self.batches = getattr(self, "batches", 0) + n
+        if self.batches == self.stop:
+            self.end()
+        return super().update(n)
+
+
+def interrupt(*_) -> None:
+    raise KeyboardInterrupt
+
+
+def kill(*_) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def train(checkpoint: Path, stop: int | None = None, finish: int = 0, end=interrupt):
+    """Train for four epochs of six batches, and some at a constant rate, with everything random switched on.
+
+    Args:
+        stop: the batch after which ``end`` is called.
+
+    Returns:
+        (weights, history).
+    """
     prepare(0)
-    from helpers.networks import models, training
-
-    recipe = replace(RECIPE, finish=2)
-    model = training.build(
-        lambda: models.cnn((12, 12, 1), 3, (4, 8), stem=4, dropout=0.3), recipe, 0
-    )
-    if stop is not None:
-        begin, get, begun = training.Batches.__init__, training.Batches.__getitem__, [0]
-
-        def count(self, *arguments):
-            begun[0] += 1
-            begin(self, *arguments)
-
-        def kill_in_the_middle(self, index):
-            if (
-                begun[0] > stop and index > len(self) // 2
-            ):  # one more than epochs: the first one only counts the steps
-                os.kill(os.getpid(), signal.SIGKILL)
-            return get(self, index)
-
-        training.Batches.__init__, training.Batches.__getitem__ = count, kill_in_the_middle
-    training.fit(
-        model,
-        blobs(160),
-        blobs(60, 1),
-        recipe,
-        checkpoint=folder / "state.npz",
-        history_csv=folder / "history.csv",
-    )
-    digest = hashlib.sha256(
-        b"".join(np.ascontiguousarray(w).tobytes() for w in model.get_weights())
-    ).hexdigest()
-    (folder / "weights.txt").write_text(digest)
+    recipe = replace(RECIPE, finish=finish)
+    model = training.build(lambda: models.cnn((12, 12, 1), 3, (4,), stem=4, dropout=0.3), recipe, 0)
+    bar = type("Bar", (Stopping,), {"stop": stop, "end": end})
+    with mock.patch.object(training, "tqdm", bar):
+        history = training.fit(
+            model, blobs(96), blobs(30, 1), recipe, checkpoint=checkpoint, keep=True
+        )
+    return model.get_weights(), history
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else None)
+    train(Path(sys.argv[1]), int(sys.argv[2]), finish=2, end=kill)

@@ -152,7 +152,7 @@ ANY = {
 
 
 @pytest.mark.parametrize("name", ANY)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_whatever_a_file_holds(tmp_path_factory, name, data):
     path = tmp_path_factory.getbasetemp() / name

@@ -205,6 +205,7 @@ def test_duplicates_conflicts_and_constant_images_are_counted(tmp_path):
     assert "2 of the 3 validation images also stand in train." in dataset.notes
 
 
+@pytest.mark.slow
 @real
 def test_the_real_faces():
     dataset = load("fer2013", REAL / "fer2013.zip")
@@ -217,6 +218,7 @@ def test_the_real_faces():
     assert np.bincount(dataset.train.labels).tolist() == [3995, 436, 4097, 7215, 4830, 3171, 4965]
 
 
+@pytest.mark.slow
 @real
 def test_the_real_photos_are_not_called_food_11():
     dataset = load("food11", REAL / "food101_grouped11.zip", size=16)

@@ -17,8 +17,14 @@ FACES = {"shape": (48, 48, 1), "classes": 7}
 PHOTOS = {"shape": (64, 64, 3), "classes": 11}
 
 
-@pytest.mark.parametrize("target", [5_000, 78_000, 1_200_000])
-@pytest.mark.parametrize("given", [FACES, PHOTOS])
+@pytest.mark.parametrize(
+    ("given", "target"),
+    [
+        (FACES, 5_000),
+        (FACES, 78_000),
+        pytest.param(PHOTOS, 1_200_000, marks=pytest.mark.slow),
+    ],
+)
 def test_a_network_gets_the_size_asked_for(given, target):
     half = models.matched(models.cnn_half, (1, 2, 4), target, **given)()
     assert sum(isinstance(layer, keras.layers.Conv2D) for layer in half.layers) == 3

@@ -30,6 +30,7 @@ def test_what_is_hashed_never_changes():
     assert hashlib.sha256("\n".join(texts).encode()).hexdigest() == WRITTEN_OUT
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not DATA, reason="WORKBOOK_DATA names no folder with fer2013.zip")
 def test_every_shipped_network_is_found(tmp_path, monkeypatch):
     from helpers.datasets import load

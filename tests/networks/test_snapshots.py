@@ -1,30 +1,12 @@
-"""The weights that a training keeps on its way, in its checkpoint: the same after a kill, and in one file at the end.
-
-That a resumed training itself is the same to the bit is tested in test_training.py.
-"""
+"""The weights that a training keeps on its way, in its checkpoint, also after a break, and in one file at the end."""
 
 import numpy as np
 import pytest
-from trained import RECIPE, blobs
+from trained import train
 
 from helpers.errors import UserError
-from helpers.networks import models, snapshots, training
+from helpers.networks import snapshots
 from helpers.networks.history import best_epoch
-
-
-def train(path, stop=None):
-    """Train for four epochs; stopped at the beginning of one of them, if asked."""
-
-    class Stopped(training._Fitting):
-        def epoch(self, number, batches):
-            if number == stop:
-                raise KeyboardInterrupt
-            return super().epoch(number, batches)
-
-    model = training.build(lambda: models.cnn((12, 12, 1), 3, (4,), stem=4, dropout=0.3), RECIPE, 0)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training, "_Fitting", Stopped)
-        return training.fit(model, blobs(64), blobs(30, 1), RECIPE, checkpoint=path, keep=True)
 
 
 def same(first, second):
@@ -38,20 +20,21 @@ def same(first, second):
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     path = tmp_path_factory.mktemp("whole") / "cnn.npz"
-    history = train(path)
-    return snapshots.of_training(path), history
+    final, history = train(path)
+    return snapshots.of_training(path), history, final
 
 
 def test_the_wanted_epochs_are_kept_the_same_after_a_kill(tmp_path, whole):
-    (weights, best), history = whole
+    (weights, best), history, final = whole
     assert (list(weights), best) == (snapshots.wanted(history), best_epoch(history))
     assert not same({1: weights[1]}, {1: weights[2]})
     with pytest.raises(KeyboardInterrupt):
-        train(tmp_path / "cnn.npz", stop=3)
-    assert train(tmp_path / "cnn.npz") == history
-    assert same(snapshots.of_training(tmp_path / "cnn.npz")[0], weights)
-    assert train(tmp_path / "cnn.npz", stop=1) == history  # not trained again, and still there
-    assert same(snapshots.of_training(tmp_path / "cnn.npz")[0], weights)
+        train(tmp_path / "cnn.npz", stop=15)
+    for _ in range(2):  # the second time it is not trained again
+        found, again = train(tmp_path / "cnn.npz")
+        assert again == history
+        assert same({0: found}, {0: final})
+        assert same(snapshots.of_training(tmp_path / "cnn.npz")[0], weights)
 
 
 def test_the_best_so_far_is_wanted_and_no_other():

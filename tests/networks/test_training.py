@@ -9,62 +9,66 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import trained
 from trained import RECIPE, blobs
 
+from helpers import ROOT
 from helpers.errors import UserError
 from helpers.files import code_hash
 from helpers.networks import checkpoint, models, saved, training
 from helpers.networks.augmentation import augmentation
 from helpers.networks.recipes import Augmentation
 
-HERE = Path(__file__).parent.parent
+
+def small(recipe=RECIPE) -> keras.Model:
+    return training.build(lambda: models.cnn((12, 12, 1), 3, (4, 8), stem=4), recipe, 0)
 
 
-def small(dropout: float = 0.0, recipe=RECIPE, **options) -> keras.Model:
-    return training.build(
-        lambda: models.cnn((12, 12, 1), 3, (4, 8), stem=4, dropout=dropout, **options), recipe, 0
-    )
+@pytest.mark.slow
+def test_a_killed_training_goes_on_to_the_same_bits(tmp_path):
+    whole, history = trained.train(tmp_path / "whole.npz", finish=2)
+    broken = tmp_path / "broken.npz"
+    killed = subprocess.run([sys.executable, trained.__file__, broken, "9"], stderr=subprocess.PIPE)
+    assert killed.returncode == -9, killed.stderr.decode()  # in the middle of epoch 2
+    for stop in (27, 33):  # when the cosine is over, and in the second epoch after that
+        with pytest.raises(KeyboardInterrupt):
+            trained.train(broken, stop, finish=2)
+    weights, again = trained.train(broken, finish=2)
+    assert again == history
+    assert all(map(np.array_equal, weights, whole))
 
 
-def run(folder: Path, *arguments: str, backend: str = "tensorflow") -> int:
-    folder.mkdir(exist_ok=True)
-    environment = {**os.environ, "WORKBOOK_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    words = [sys.executable, HERE / "trained.py", folder, *arguments]
-    return subprocess.run(words, env=environment, capture_output=True, timeout=240).returncode
+ON_JAX = """
+import sys
+from pathlib import Path
+import numpy as np
+import trained
+assert "tensorflow" not in sys.modules, "imported"
+folder = Path(sys.argv[1])
+whole, history = trained.train(folder / "whole.npz")
+try:
+    trained.train(folder / "broken.npz", 9)
+    raise AssertionError("not interrupted")
+except KeyboardInterrupt:
+    pass
+weights, again = trained.train(folder / "broken.npz")
+assert again == history
+assert all(map(np.array_equal, weights, whole))
+"""
 
 
-@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
-def test_a_killed_training_goes_on_to_the_same_bits(tmp_path, backend):
-    assert run(tmp_path / "whole", backend=backend) == 0
-    broken = tmp_path / "broken"
-    assert run(broken, "2", backend=backend) == -9  # in the middle of epoch 2
-    assert len((broken / "history.csv").read_text().splitlines()) == 2
-    if backend == "tensorflow":
-        assert run(broken, "4", backend=backend) == -9  # and again, when the cosine is over
-        assert len((broken / "history.csv").read_text().splitlines()) == 5
-        assert run(broken, "2", backend=backend) == -9  # and in the second epoch after that
-    assert run(broken, backend=backend) == 0
-    for name in ("weights.txt", "history.csv"):
-        assert (broken / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
-
-
-def test_training_works_on_jax_and_does_not_ask_for_tensorflow():
+@pytest.mark.slow
+def test_training_works_on_jax_the_same_and_does_not_ask_for_tensorflow(tmp_path):
     """Keras itself may import TensorFlow where it is installed (to seed it, say); our modules do not."""
-    code = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from trained import RECIPE, blobs\n"
-        "from helpers.networks import models, training\n"
-        "from dataclasses import replace\n"
-        "models.cnn((12, 12, 1), 3, (4,), stem=4)\n"
-        "assert 'tensorflow' not in sys.modules, 'imported'\n"
-        "recipe = replace(RECIPE, epochs=1)\n"
-        "model = training.build(lambda: models.cnn((12, 12, 1), 3, (4,), stem=4), recipe, 0)\n"
-        "training.fit(model, blobs(32), blobs(16, 1), recipe)\n"
-    )
-    environment = {**os.environ, "WORKBOOK_BACKEND": "jax"}
-    done = subprocess.run(
-        [sys.executable, "-c", code, HERE], env=environment, capture_output=True, text=True
-    )
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(trained.__file__).parent)]),
+        "WORKBOOK_BACKEND": "jax",
+        "JAX_COMPILATION_CACHE_DIR": str(tmp_path / "compiled"),  # compiled once, trained thrice
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    }
+    words = [sys.executable, "-c", ON_JAX, tmp_path]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
 
 

@@ -13,6 +13,7 @@ from sample_document import sample
 
 from helpers.report import html
 
+pytestmark = pytest.mark.slow
 AXE = "axe-core@4.14.1"
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))),
