@@ -54,10 +54,10 @@ $(RIVALS)/.ready: requirements-bench.txt $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(RIVALS) -r requirements-bench.txt
 	@touch $@
 
-test: $(STAMP)  ## run the tests but for the slow ones
+test: $(STAMP)  ## run the tests that are quick
 	@$(BIN)/python -m pytest -m "not slow"
 
-test-all: $(STAMP)  ## run all tests, those in a browser too
+test-all: $(STAMP)  ## run all tests, also those with browsers, killed processes and whole reports
 	@$(BIN)/python -m pytest
 
 lint: $(STAMP)  ## check the style of code and notebooks

@@ -338,6 +338,7 @@ except UserError as fault:
 """
 
 
+@pytest.mark.slow
 def test_models_come_back_and_damaged_ones_say_so(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", IN_A_FRESH_KERNEL, tmp_path],

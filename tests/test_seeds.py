@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from workbooks import write_photos
 
-from helpers import cluster, datasets, seeds
+from helpers import datasets, seeds
 from helpers.errors import UserError
 from helpers.networks.recipes import recipe
 
@@ -33,12 +33,12 @@ def same(first: seeds.Result, second: seeds.Result) -> bool:
     return equal and first.history == second.history
 
 
-def test_a_training_is_a_function_of_its_task(task, result):
-    assert same(result, seeds.train_one(task))
+def test_another_seed_gives_another_training(task, result):
     other = seeds.train_one(replace(task, seed=4))
     assert not np.array_equal(result.logits, other.logits)
 
 
+@pytest.mark.slow
 def test_a_process_elsewhere_gives_the_same_bits(task, result):
     (found,) = seeds.run_all([task], "local:1")
     assert same(result, found)
@@ -77,8 +77,5 @@ def test_the_key_knows_what_a_result_depends_on(task):
 
 
 def test_other_data_are_refused(task):
-    wrong = replace(task, checksum="0")
     with pytest.raises(UserError, match="other images or labels"):
-        seeds.train_one(wrong)
-    with pytest.raises(UserError, match="other images or labels"):
-        cluster.apart(seeds.train_one, wrong)
+        seeds.train_one(replace(task, checksum="0"))

@@ -71,6 +71,7 @@ class Workbook:
         return json.loads((self.folder / "manifest.json").read_text())
 
 
+@pytest.mark.slow
 def test_a_whole_report(tmp_path, pages, monkeypatch):
     spec = tmp_path / "jupyter" / "kernels" / "python3" / "kernel.json"
     write_json(
@@ -199,6 +200,7 @@ print(Workbook(Path(sys.argv[2])).report())
 """
 
 
+@pytest.mark.slow
 def test_a_kill_loses_nothing_that_had_finished(tmp_path):
     book = Workbook(tmp_path)
     write_photos(book.photos)

@@ -11,7 +11,7 @@ from helpers import fonts
 from helpers.report import pdf
 
 
-@pytest.fixture(scope="module", params=[4, 11])
+@pytest.fixture(scope="module", params=[4, pytest.param(11, marks=pytest.mark.slow)])
 def made(request, tmp_path_factory):
     """A document, its folder and its PDF."""
     folder = tmp_path_factory.mktemp("pdf")

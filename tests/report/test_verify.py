@@ -15,6 +15,7 @@ from helpers.options import parse
 from helpers.report import report
 from helpers.report.verify import main, verify
 
+pytestmark = pytest.mark.slow  # whole reports
 DRAW = """from matplotlib.figure import Figure
 figure = Figure(figsize=(2, 1))
 figure.subplots().plot([1, 3, 2])
