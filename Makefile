@@ -47,7 +47,7 @@ sample: $(STAMP)  ## make docs/sample.pdf and docs/page1.png again, from a repor
 	@$(BIN)/python -m tools.sample
 
 bench: $(RIVALS)/.ready  ## time the explanations against the libraries that offer the same
-	@WORKBOOK_OPTIONS="$(GIVEN)" PYTHONPATH=$(RIVALS) $(BIN)/python -m bench
+	@WORKBOOK_OPTIONS="$(GIVEN)" PYTHONPATH=$(RIVALS) $(BIN)/python -m tools.bench
 
 $(RIVALS)/.ready: requirements-bench.txt $(STAMP)
 	@rm -rf $(RIVALS)

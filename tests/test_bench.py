@@ -2,8 +2,8 @@
 
 import pytest
 
-from bench import timing
-from bench.timing import Row
+from tools.bench import timing
+from tools.bench.timing import Row
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import tokenize
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("helpers", "tests", "tools", "bench")
+FOLDERS = ("helpers", "tests", "tools")
 NO_CODE = {
     tokenize.COMMENT,
     tokenize.NL,

@@ -1,4 +1,4 @@
-"""``python -m bench KEY=VALUE ...``: print the table; options PART, IMAGES, REPEATS, MODEL."""
+"""``python -m tools.bench KEY=VALUE ...``: print the table; options PART, IMAGES, REPEATS, MODEL."""
 
 import importlib
 import os
@@ -31,8 +31,8 @@ def main(words: list[str]) -> None:
     prepare(0)
     warnings.filterwarnings("ignore", module="keras|xplique|tf_keras_vis")  # of the rivals' calls
     # Only now: they start TensorFlow, and the libraries they compare with take seconds to import.
-    from bench.timing import table
     from helpers import datasets
+    from tools.bench.timing import table
 
     network = (
         keras.saving.load_model(options["MODEL"], compile=False) if options["MODEL"] else _network()
@@ -44,7 +44,7 @@ def main(words: list[str]) -> None:
     for part in parts:
         print(f"{part} ...", file=sys.stderr, flush=True)
         data = (images[: few[part]], targets[: few[part]]) if part in few else ()
-        rows += importlib.import_module(f"bench.{part}").rows(network, *data, repeats)
+        rows += importlib.import_module(f"tools.bench.{part}").rows(network, *data, repeats)
     print(
         f"{network.count_params():,} parameters, images {network.input_shape[1:]}, {threads()} threads"
     )

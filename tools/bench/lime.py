@@ -11,11 +11,11 @@ import numpy as np
 from lime.lime_image import LimeImageExplainer
 from skimage.color import gray2rgb
 
-from bench.timing import Row, in_turns
 from helpers.backend import keras
 from helpers.explain import core
 from helpers.explain import lime as ours
 from helpers.networks import saved
+from tools.bench.timing import Row, in_turns
 
 SAMPLES = 1000
 ALIKE = 0.95

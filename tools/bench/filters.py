@@ -4,9 +4,9 @@ from functools import partial
 
 import numpy as np
 
-from bench.timing import Row, in_turns
 from helpers.backend import keras, tf
 from helpers.explain import filters
+from tools.bench.timing import Row, in_turns
 
 COUNT, STEPS = 64, 256
 LOOPED = 8  # steps of the plain loop that are timed; the others would take as long

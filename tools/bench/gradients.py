@@ -10,12 +10,12 @@ from tf_keras_vis import saliency as keras_vis
 from xplique import attributions
 from xplique.attributions.gradient_statistics.gradient_statistic import GradientStatistic
 
-from bench.timing import Row, in_turns
 from helpers.backend import keras, tf
 from helpers.explain import core
 from helpers.explain.gradient import gradient
 from helpers.explain.integrated_gradients import integrated_gradients
 from helpers.explain.smoothgrad import smoothgrad
+from tools.bench.timing import Row, in_turns
 
 PASSES = 50  # of SmoothGrad and of integrated gradients
 SIGMA, BASELINE = 0.15, 127.5

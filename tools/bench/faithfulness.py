@@ -7,9 +7,9 @@ from functools import partial
 import numpy as np
 import psutil
 
-from bench.timing import Row, in_turns
 from helpers.backend import keras
 from helpers.explain import controls, core, faithfulness
+from tools.bench.timing import Row, in_turns
 
 STEPS = 24
 
