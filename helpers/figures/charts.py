@@ -129,7 +129,7 @@ def _ticks(ax, shares: bool, steps: int) -> None:
         ax.locator_params(axis="x", nbins=steps, steps=[1, 2, 5, 10])
 
 
-def _name_rows(ax, labels: Sequence[str], width: str) -> None:
+def _name_rows(ax, labels: Sequence[str], width: str = "text") -> None:
     """The rows' names, the first on top."""
     names = [style.shorten(label, WIDTHS[width] * NAMES) for label in labels]
     ax.set_yticks(range(len(labels)), names, fontsize=SIZE)
@@ -143,7 +143,6 @@ def density(
     shares: Mapping,
     areas: Mapping[str, float],
     controls: Mapping[str, Mapping[str, float]] | None = None,
-    width: str = "text",
 ) -> Figure:
     """How dense a map lies on each region: share over area, with its interval, beside the same of controls.
 
@@ -151,10 +150,9 @@ def density(
         shares: by region an estimate of the share of the map, 0..1.
         areas: by region the share of the image, 0..1; regions without area are left out.
         controls: by name and region the share of a map that knows nothing.
-        width: of the figure.
     """
     shares = {region: found for region, found in shares.items() if areas[region] > 0}
-    figure, axes = style.chart(5.4 * max(1, len(shares)) + 20, width=width)
+    figure, axes = style.chart(5.4 * max(1, len(shares)) + 20)
     ax, seen = axes[0, 0], [0.6, 1.7]
     for at, (region, found) in enumerate(shares.items()):
         value, low, high = (max(share, 1e-4) / areas[region] for share in ends(found))
@@ -165,7 +163,7 @@ def density(
             seen.append(max(rival[region], 1e-4) / areas[region])
             ax.plot(seen[-1], at, mark, ms=4.2, mfc="white", mec=SOFT, label="" if at else name)
     ax.axvline(1, color=INK, lw=0.9, ls=":")
-    _name_rows(ax, list(shares), width)
+    _name_rows(ax, list(shares))
     words = [f"{style.shorten(r, 28)}  ({100 * areas[r]:.0f} % of the area)" for r in shares]
     ax.set_yticks(range(len(words)), words)
     ax.set(xscale="log", xlim=(max(min(seen), 0.02) / 1.15, max(seen) * 1.15))
@@ -184,12 +182,10 @@ def dots(
     *,
     base: float | None = None,
     base_name: str = "chance",
-    percent: bool = True,
-    width: str = "text",
 ) -> Figure:
-    """Every value a dot, one row a label, with their mean as a line; mean and standard deviation are written."""
-    figure, axes = style.chart(7 * max(1, len(rows)) + 14 + 4 * (base is not None), width=width)
-    ax, text = axes[0, 0], _text(percent)
+    """Every share a dot, one row a label, with their mean as a line; mean and standard deviation are written."""
+    figure, axes = style.chart(7 * max(1, len(rows)) + 14 + 4 * (base is not None))
+    ax, text = axes[0, 0], _text(True)
     for at, values in enumerate(rows.values()):
         values = np.asarray(values, float)
         if not len(values):
@@ -204,8 +200,8 @@ def dots(
             "  " + text(values.mean()).removesuffix(" %" * bool(spread)) + spread,
         )
     _base(ax, base, base_name, 0.3)
-    _ticks(ax, percent, 5)
-    _name_rows(ax, list(rows), width)
+    style.in_percent(ax.xaxis, 5)
+    _name_rows(ax, list(rows))
     ax.set_xlabel(note)
     return figure
 
@@ -215,22 +211,19 @@ def matrix(
     rows: Sequence[str],
     columns: Sequence[str],
     note: str,
-    *,
-    centre: float = 0.0,
-    width: str = "text",
 ) -> Figure:
-    """A table of numbers (rows, columns) as coloured cells, centred on ``centre``; ``note`` says what they are."""
-    figure, axes = style.chart(7 * max(1, len(rows)) + 26, width=width)
-    spread = float(np.nanmax(np.abs(values - centre), initial=0)) or 1.0
+    """A table of numbers (rows, columns) as coloured cells, centred on 0; ``note`` says what they are."""
+    figure, axes = style.chart(7 * max(1, len(rows)) + 26)
+    spread = float(np.nanmax(np.abs(values), initial=0)) or 1.0
     texts = [[style.minus(f"{value:.2f}") for value in line] for line in values]
-    look = {"cmap": style.SIGNED, "vmin": centre - spread, "vmax": centre + spread}
+    look = {"cmap": style.SIGNED, "vmin": -spread, "vmax": spread}
     cells(
         axes[0, 0],
         values,
         texts,
         rows,
         columns,
-        (WIDTHS[width] - 40) / max(1, len(columns)),
+        (WIDTHS["text"] - 40) / max(1, len(columns)),
         **look,
     )
     axes[0, 0].set_xlabel(note)

@@ -8,13 +8,10 @@ from helpers.figures.base import Figure
 from helpers.figures.sheet import tiled
 
 
-def winners(
-    images: np.ndarray, titles: Sequence[str], notes: Sequence[str] = (), width: str = "wide"
-) -> Figure:
+def winners(images: np.ndarray, titles: Sequence[str], notes: Sequence[str] = ()) -> Figure:
     """One row of class images (n, height, width, 1 or 3), four a line and so enlarged, a note under each."""
-    columns = min({"wide": 4, "text": 3, "margin": 1}[width], len(images)) or None
-    options = {"columns": columns, "width": width, "largest": 42}
-    return tiled([images], heads=titles, words=[notes], **options).figure
+    columns = min(4, len(images)) or None
+    return tiled([images], heads=titles, words=[notes], columns=columns, largest=42).figure
 
 
 def image_rows(

@@ -38,18 +38,15 @@ def confusion(counts: np.ndarray, names: Sequence[str], width: str = "wide") -> 
     return figure
 
 
-def recall_against_size(
-    sizes: Sequence[int], recalls: Sequence, names: Sequence[str], width: str = "text"
-) -> Figure:
+def recall_against_size(sizes: Sequence[int], recalls: Sequence, names: Sequence[str]) -> Figure:
     """Recall with its interval against the number of training images, one point a class.
 
     Args:
         sizes: training images of each class.
         recalls: an estimate a class; one that is NaN is left out.
         names: of the classes.
-        width: of the figure.
     """
-    figure, axes = chart(62, width=width)
+    figure, axes = chart(62)
     ax, found = axes[0, 0], np.array([ends(one) for one in recalls]).reshape(-1, 3)
     ax.vlines(sizes, found[:, 1], found[:, 2], color=COLOURS[0], lw=1.2)
     ax.plot(sizes, found[:, 0], "o", ms=4, color=COLOURS[0])
@@ -79,31 +76,29 @@ def mistakes(
     titles: Sequence[str],
     near: np.ndarray,
     near_titles: Sequence[Sequence[str]],
-    width: str = "wide",
 ) -> Figure:
     """Mistaken images, framed, and beside each the three training images nearest to it: what it was taken for.
+
+    Two stand side by side.
 
     Args:
         images: (n, height, width, 1 or 3), 0..255.
         titles: over each, of one or two lines.
         near: (n, 3, height, width, 1 or 3).
         near_titles: over each of those.
-        width: of the figure; in a wide one two mistakes stand side by side.
     """
-    block, across = 1 + NEAR, min(2 if width == "wide" else 1, max(1, len(images)))
+    block, across = 1 + NEAR, min(2, max(1, len(images)))
     tiles = [tile for image, some in zip(images, near, strict=True) for tile in (image, *some)]
     heads = [
         head for title, some in zip(titles, near_titles, strict=True) for head in (title, *some)
     ]
     options = {"columns": block * across, "groups": range(block, block * across, block)}
-    sheet = tiled([tiles], heads=heads, width=width, **options)
+    sheet = tiled([tiles], heads=heads, **options)
     for axes in sheet.figure.axes[::block]:
         axes.spines[:].set(visible=True, color=COLOURS[1], linewidth=1.4)
     return sheet.figure
 
 
-def worst_pair(
-    first: np.ndarray, second: np.ndarray, titles: Sequence[str], width: str = "text"
-) -> Figure:
+def worst_pair(first: np.ndarray, second: np.ndarray, titles: Sequence[str]) -> Figure:
     """Example images of two classes (n, height, width, 1 or 3), a row each, with the row's name."""
-    return tiled([list(first), list(second)], titles, left=15, width=width).figure
+    return tiled([list(first), list(second)], titles, left=15, width="text").figure

@@ -12,11 +12,15 @@ def before_after(
     image: np.ndarray,
     dream: np.ndarray,
     titles: Sequence[str] = ("the image", "the dream"),
-    width: str = "text",
 ) -> Figure:
     """An image and its dream beside it, (H, W, 1 or 3) in 0..255, as large as the width allows."""
-    options = {"columns": 2, "largest": 62, "shape": image.shape[0] / image.shape[1]}
-    return tiled([[image, dream]], heads=titles, width=width, **options).figure
+    options = {
+        "columns": 2,
+        "width": "text",
+        "largest": 62,
+        "shape": image.shape[0] / image.shape[1],
+    }
+    return tiled([[image, dream]], heads=titles, **options).figure
 
 
 def dream_grid(
@@ -24,7 +28,6 @@ def dream_grid(
     dreams: Sequence[Sequence[np.ndarray]],
     layers: Sequence[str],
     strengths: Sequence[str],
-    width: str = "text",
 ) -> Figure:
     """One image and its dreams: a row a layer, a column a strength, the image itself first in each row.
 
@@ -32,10 +35,9 @@ def dream_grid(
         image: uint8 (H, W, 1 or 3).
         dreams: [layer][strength], images of the same shape.
         layers, strengths: their names.
-        width: of the figure.
     """
     tiles, heads = [[image, *line] for line in dreams], ["the image", *strengths]
-    return tiled(tiles, layers, heads, left=15, width=width, largest=40).figure
+    return tiled(tiles, layers, heads, left=15, width="text", largest=40).figure
 
 
 def dream_rows(

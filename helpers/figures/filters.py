@@ -7,29 +7,27 @@ import numpy as np
 from helpers.figures.base import COLOURS, INK, MARKS, SIZE, SOFT, Figure, chart
 from helpers.figures.sheet import Heat, tiled
 
-OUTPUTS = {"wide": 7, "text": 4}  # filters a row, beside the image
-GRID = {"wide": 11, "text": 7, "margin": 3}  # filters a line
+OUTPUTS = 7  # filters a row, beside the image
+GRID = 11  # filters a line
 SMALLER = {"least": 14, "largest": 16}  # millimetres of a tile: patterns need less than faces
 
 
-def filter_grid(images: np.ndarray, titles: Sequence[str], width: str = "wide") -> Figure:
+def filter_grid(images: np.ndarray, titles: Sequence[str]) -> Figure:
     """All images of one layer's filters (n, height, width, 1 or 3), eleven a line, over each its number."""
-    most = GRID[width]
-    starts = range(0, len(images), most)
-    tiles, words = ([list(each[at : at + most]) for at in starts] for each in (images, titles))
-    return tiled(tiles, words=words, over=True, width=width, **SMALLER).figure
+    starts = range(0, len(images), GRID)
+    tiles, words = ([list(each[at : at + GRID]) for at in starts] for each in (images, titles))
+    return tiled(tiles, words=words, over=True, **SMALLER).figure
 
 
-def filter_pairs(rows: Sequence[tuple[str, np.ndarray, Sequence[str]]], columns: int = 8) -> Figure:
+def filter_pairs(rows: Sequence[tuple[str, np.ndarray, Sequence[str]]]) -> Figure:
     """Rows of images, each with a title, such as what excites filters and the real image that does so most.
 
     Args:
-        rows: the row's name, images (n, height, width, 1 or 3) in 0..255, and their titles.
-        columns: tiles a row, 8 at most; what is more is left out.
+        rows: the row's name, images (n, height, width, 1 or 3) in 0..255, and their titles; eight are shown.
     """
     names = [name for name, *_ in rows]
-    tiles = [list(images[:columns]) for _, images, _ in rows]
-    titles = [list(titles[:columns]) for *_, titles in rows]
+    tiles = [list(images[:8]) for _, images, _ in rows]
+    titles = [list(titles[:8]) for *_, titles in rows]
     return tiled(tiles, names, words=titles, over=True, **SMALLER).figure
 
 
@@ -37,7 +35,6 @@ def filter_outputs(
     image: np.ndarray,
     maps: Mapping[str, np.ndarray],
     titles: Mapping[str, Sequence[str]],
-    width: str = "wide",
 ) -> Figure:
     """What filters put out for one image: a row a layer, the image first; a scale a row, from 0.
 
@@ -45,9 +42,8 @@ def filter_outputs(
         image: (height, width, 1 or 3), 0..255.
         maps: by layer, (filters, height, width), 0 and above; as many are shown as fit.
         titles: by layer, one a filter.
-        width: of the figure.
     """
-    shown = {name: found[: OUTPUTS[width]] for name, found in maps.items()}
+    shown = {name: found[:OUTPUTS] for name, found in maps.items()}
     tops = {name: max(float(found.max(initial=0)), 1e-6) for name, found in shown.items()}
     tiles = [
         [image, *(Heat(one, False, tops[name], "viridis") for one in found)]
@@ -55,17 +51,16 @@ def filter_outputs(
     ]
     words = [["image", *titles[name][: len(found)]] for name, found in shown.items()]
     names = [f"{name}\n0 to {tops[name]:.2g}" for name in shown]
-    return tiled(tiles, names, words=words, over=True, width=width, **SMALLER).figure
+    return tiled(tiles, names, words=words, over=True, **SMALLER).figure
 
 
-def climbs(found: Mapping[str, Mapping[str, np.ndarray]], width: str = "text") -> Figure:
+def climbs(found: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
     """Activations in units of the highest by a real image: a row a layer, a dot a filter, a line the median.
 
     Args:
         found: by layer, then by what excites (``image found`` or the like), values (n,).
-        width: of the figure.
     """
-    figure, axes = chart(13 * len(found) + 22, width=width)
+    figure, axes = chart(13 * len(found) + 22)
     ax, kinds = axes[0, 0], list(next(iter(found.values()), {}))
     looks = dict(zip(kinds, zip((SOFT, COLOURS[1], COLOURS[0]), MARKS, strict=False), strict=False))
     for row, values in enumerate(found.values()):

@@ -61,16 +61,13 @@ def _example(example: LimeExample | str, size: int) -> tuple[list, list[str]]:
     return [example.image, *shown], list(example.titles)
 
 
-def lime_averages(
-    means: np.ndarray, maps: np.ndarray, names: Sequence[str], width: str = "wide"
-) -> Figure:
+def lime_averages(means: np.ndarray, maps: np.ndarray, names: Sequence[str]) -> Figure:
     """The mean map of every class over its mean image, all maps on one scale.
 
     Args:
         means: (classes, height, width, channels), 0..255.
         maps: (classes, height, width), signed, in logits; NaN for a class without images.
         names: of the classes.
-        width: of the figure.
     """
     largest = float(np.nanmax(np.abs(maps), initial=0)) or 1.0
     line = [
@@ -78,4 +75,4 @@ def lime_averages(
         for mean, map_ in zip(means, maps, strict=True)
     ]
     scale = (largest, "mean weight of a cell for the class, in logits", True)
-    return tiled([line], heads=names, scale=scale, width=width, largest=30).figure
+    return tiled([line], heads=names, scale=scale, largest=30).figure

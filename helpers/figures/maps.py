@@ -27,7 +27,6 @@ def triples(
     images: np.ndarray,
     maps: np.ndarray,
     notes: Sequence[str],
-    signed: bool = True,
 ) -> Figure:
     """A column for every class; image, map and masked image of each group (a rule) below each other.
 
@@ -35,14 +34,13 @@ def triples(
         rows, groups: their names, at most ``base.CLASSES`` classes; where a pair is missing stands a word.
         places: (class, group) of each image.
         images: (n, height, width, channels) in 0..255.
-        maps: (n, height, width), each shown on its own scale.
+        maps: (n, height, width), signed, each shown on its own scale.
         notes: a short line on each.
-        signed: whether the maps are.
     """
     tiles = [[word for _ in rows] for _ in groups for word in (None, "none", None)]
     words = [[""] * len(rows) for _ in tiles]
     for (column, group), image, map_, note in zip(places, images, maps, notes, strict=True):
-        for below, tile in enumerate((image, Heat(map_, signed), masked(image, map_))):
+        for below, tile in enumerate((image, Heat(map_, True), masked(image, map_))):
             tiles[3 * group + below][column] = tile
         words[3 * group][column] = note
     names = [name for group in groups for name in (group, "map", f"top {100 * SHOWN:.0f} %")]
@@ -67,7 +65,6 @@ def means(
     titles: Sequence[str],
     label: str,
     boxes: Mapping[str, Sequence[float]] | None = None,
-    width: str = "wide",
 ) -> Figure:
     """Each class's mean image and, below, its mean map, all maps on one scale.
 
@@ -77,15 +74,12 @@ def means(
         titles: one a class.
         label: of the colour bar, with the unit.
         boxes: top, left, bottom, right of regions as shares of the side, drawn, and named left of the images.
-        width: of the figure.
     """
     limit = float(np.nanmax(np.abs(maps), initial=0)) or 1.0
     heats = ["none" if np.isnan(map_).any() else Heat(map_, False, limit) for map_ in maps]
     names = ["", ""] if boxes else ["mean image", "mean map"]
     scale = (limit, label)
-    sheet = tiled(
-        [list(images), heats], names, titles, left=14, scale=scale, largest=30, width=width
-    )
+    sheet = tiled([list(images), heats], names, titles, left=14, scale=scale, largest=30)
     for axes in sheet.figure.axes[: 2 * len(images)]:
         _draw_boxes(
             axes, boxes or {}, COLOURS[5] if axes in sheet.figure.axes[: len(images)] else "white"

@@ -18,9 +18,7 @@ from helpers.figures.base import (
 )
 
 
-def kernel_places(
-    n: int, padding: int, kernel: int, begins: Sequence[int], width: str = "text"
-) -> Figure:
+def kernel_places(n: int, padding: int, kernel: int, begins: Sequence[int]) -> Figure:
     """One axis of ``n`` values with its padding, and below it every place where a kernel stands.
 
     Args:
@@ -28,10 +26,9 @@ def kernel_places(
         padding: zeros on either side.
         kernel: how many values the kernel covers.
         begins: where it begins, counted from the first padded value.
-        width: of the figure.
     """
     total = n + 2 * padding
-    figure, axes = chart(14 + 3.6 * (len(begins) + 1.5), width=width)
+    figure, axes = chart(14 + 3.6 * (len(begins) + 1.5))
     ax = axes[0, 0]
     bare(ax)
     for i in range(total):
@@ -53,7 +50,6 @@ def softmax_twice(
     images: Sequence[np.ndarray],
     curves: Mapping[str, Sequence[Mapping]],
     lowest: float,
-    width: str = "wide",
 ) -> Figure:
     """Left: the gradient's length against the true class's probability. Right: validation loss of two trainings.
 
@@ -62,9 +58,8 @@ def softmax_twice(
             a line, and of single images.
         curves: the histories of the two trainings by name, softmax once first.
         lowest: the lowest loss that softmax twice can reach.
-        width: of the figure.
     """
-    figure, axes = chart(58, 1, 2, width)
+    figure, axes = chart(58, 1, 2, "wide")
     left, right = axes[0]
     for k, (name, colour) in enumerate(zip(curves, COLOURS, strict=False), 1):
         left.plot(

@@ -28,6 +28,7 @@ THIN = 0.7  # the least that a box measures
 SLANT = 0.35  # of the depth, seen from the right and above
 GAP, LINE = 3.0, 3.3  # between a box, or its words, and the next; between lines of words
 FACES = {"input": "#ffffff", "dense": "#f3cfa5", "logits": "#d9803a", "pooling": "#e2e2e2"}
+WIDE = WIDTHS["wide"]
 STAGE, VECTOR = "#a9cfe6", "#ececec"
 
 
@@ -51,7 +52,7 @@ class _Box:
         return max([self.across, *(length(words, SMALL) for words in self.words)])
 
 
-def drawing(networks: Mapping[str, Sequence[Mapping]], width: str = "wide") -> Figure:
+def drawing(networks: Mapping[str, Sequence[Mapping]]) -> Figure:
     """Networks under one another at one scale: a box is as tall and deep as the image, and as wide as its channels.
 
     A stage of several convolutions is as many boxes side by side. A vector is a bar, as tall as it has units. What is
@@ -61,7 +62,6 @@ def drawing(networks: Mapping[str, Sequence[Mapping]], width: str = "wide") -> F
         networks: by title, the blocks in order: ``kind`` ("input", "convolution" or another word for a stage,
             "pooling", "dense", "logits"), ``height`` and ``width`` (None or 1 for a vector), ``channels``,
             ``layers`` (convolutions of the stage), ``parameters`` and, if wanted, ``label``: the first line below.
-        width: of the figure.
     """
     every = [block for blocks in networks.values() for block in blocks]
     most = SIDE if len(networks) < 3 else SEVERAL
@@ -73,19 +73,17 @@ def drawing(networks: Mapping[str, Sequence[Mapping]], width: str = "wide") -> F
         total = sum(block.get("parameters") or 0 for block in blocks)
         words = f"{title}: {total:,} parameters" if total else title
         boxes = [_box(block, side, channel, unit) for block in blocks]
-        rows += [(words * (not at), some) for at, some in enumerate(_broken(boxes, WIDTHS[width]))]
+        rows += [(words * (not at), some) for at, some in enumerate(_broken(boxes, WIDE))]
     tops = [0.0]
     for words, boxes in rows:
         tops.append(tops[-1] + _height(boxes) + (LINE + 2 if words else 1) + 3)
-    figure = page(width, max(8, tops[-1]))
+    figure = page("wide", max(8, tops[-1]))
     canvas = figure.add_axes((0, 0, 1, 1))
     canvas.axis("off")
-    canvas.set(xlim=(0, WIDTHS[width]), ylim=(max(8, tops[-1]), 0))
+    canvas.set(xlim=(0, WIDE), ylim=(max(8, tops[-1]), 0))
     for (words, boxes), top in zip(rows, tops, strict=False):
-        write(
-            figure, 0.5, top + 0.5, shorten(words, WIDTHS[width] - 8), fontsize=SIZE, weight="bold"
-        )
-        _line(figure, canvas, boxes, top + (LINE + 2 if words else 1), WIDTHS[width])
+        write(figure, 0.5, top + 0.5, shorten(words, WIDE - 8), fontsize=SIZE, weight="bold")
+        _line(figure, canvas, boxes, top + (LINE + 2 if words else 1), WIDE)
     return figure
 
 

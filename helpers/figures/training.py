@@ -47,18 +47,15 @@ def _floor(ax, floor: float | None) -> None:
         )
 
 
-def history(
-    rows: Sequence[Mapping], best: int | None, *, floor: float | None = None, width: str = "text"
-) -> Figure:
+def history(rows: Sequence[Mapping], best: int | None, *, floor: float | None = None) -> Figure:
     """Loss and accuracy of training and validation against epochs.
 
     Args:
         rows: one an epoch: ``epoch``, ``loss``, ``val_loss``, ``accuracy``, ``val_accuracy``.
         best: the epoch to mark, or None.
         floor: the lowest loss that can be reached, not 0 where labels are smoothed.
-        width: of the figure.
     """
-    figure, axes = chart(54, 1, 2, width)
+    figure, axes = chart(54, 1, 2)
     for ax, (key, label) in zip(axes[0], LABELS.items(), strict=True):
         _curve(ax, rows, key, best)
         ax.set(xlabel="epoch", ylabel=label)
@@ -73,22 +70,20 @@ def histories(
     *,
     best: Mapping[str, int] | None = None,
     floor: float | None = None,
-    width: str = "wide",
 ) -> Figure:
     """Loss above and accuracy below of several networks, a column a network, equal axes.
 
     Args:
-        curves: the rows of ``history`` by title; up to four titles in a wide figure, three in a narrower one.
+        curves: the rows of ``history`` by title, up to four.
         best: the epoch to mark in each.
         floor: the lowest loss that can be reached.
-        width: of the figure.
     """
     columns = max(1, len(curves))
-    figure, axes = chart(84, 2, columns, width, sharey="row", sharex="col")
+    figure, axes = chart(84, 2, columns, "wide", sharey="row", sharex="col")
     for at, (name, rows) in enumerate(curves.items()):
         for ax, key in zip(axes[:, at], LABELS, strict=True):
             _curve(ax, rows, key, (best or {}).get(name))
-        axes[0, at].set_title(shorten(name, WIDTHS[width] / columns - 8))
+        axes[0, at].set_title(shorten(name, WIDTHS["wide"] / columns - 8))
         axes[1, at].set_xlabel("epoch")
     for ax, key in zip(axes[:, 0], LABELS, strict=True):
         ax.set_ylabel(key)

@@ -32,11 +32,12 @@ def kernels(
     start: np.ndarray,
     end: np.ndarray,
     titles: Sequence[str],
-    names: Sequence[str] = ("start", "end"),
 ) -> Figure:
     """Kernels (n, height, width, channels) twice, one under the other, on one scale; 16 fill half a page."""
     tiles = _kernels(np.stack([start, end]))
-    return tiled(tiles, names, titles, left=12, columns=min(8, len(titles)) or None).figure
+    return tiled(
+        tiles, ("start", "end"), titles, left=12, columns=min(8, len(titles)) or None
+    ).figure
 
 
 def kernels_over_time(
