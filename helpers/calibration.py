@@ -31,16 +31,12 @@ class Calibration:
     chance: float
 
 
-def calibration(
-    labels: np.ndarray, logits: np.ndarray, bins: int = BINS, seed: int = 0
-) -> Calibration:
+def calibration(labels: np.ndarray, logits: np.ndarray) -> Calibration:
     """Measure the calibration of a network.
 
     Args:
         labels: int (n,), n at least 2.
         logits: float (n, classes).
-        bins: of equal counts; fewer where there are fewer images.
-        seed: of chance.
 
     Raises:
         ValueError: fewer than two images.
@@ -49,26 +45,28 @@ def calibration(
         raise ValueError(f"{len(labels)} images have no calibration")
     chances = probabilities(logits)
     confidence, right = chances.max(-1), chances.argmax(-1) == labels
-    parts = np.array_split(np.argsort(confidence, kind="stable"), min(bins, len(labels)))
+    parts = _bins(confidence)
     return Calibration(
         confidences=[float(confidence[part].mean()) for part in parts],
         rates=[rate(int(right[part].sum()), len(part)) for part in parts],
         excess=mean(confidence - right),
-        error=expected_error(confidence, right, bins),
-        chance=_by_chance(confidence, bins, np.random.default_rng(seed)),
+        error=expected_error(confidence, right),
+        chance=_by_chance(confidence),
     )
 
 
-def expected_error(confidence: np.ndarray, right: np.ndarray, bins: int = BINS) -> float:
+def _bins(confidence: np.ndarray) -> list[np.ndarray]:
+    """The images by rising confidence, in bins of equal counts, fewer where there are fewer images."""
+    return np.array_split(np.argsort(confidence, kind="stable"), min(BINS, len(confidence)))
+
+
+def expected_error(confidence: np.ndarray, right: np.ndarray) -> float:
     """Expected calibration error: mean over equal-count bins of |mean confidence − accuracy|, by images (0..1)."""
-    gaps = (confidence - right)[np.argsort(confidence, kind="stable")]
-    parts = np.array_split(gaps, min(bins, len(gaps)))
-    return float(sum(abs(part.sum()) for part in parts) / len(gaps))
+    gaps = confidence - right
+    return float(sum(abs(gaps[part].sum()) for part in _bins(confidence)) / len(gaps))
 
 
-def _by_chance(confidence: np.ndarray, bins: int, rng) -> float:
-    draws = []
-    for _ in range(DRAWS):
-        hit = rng.random(len(confidence)) < confidence
-        draws.append(expected_error(confidence, hit, bins))
-    return float(np.quantile(draws, 0.95))
+def _by_chance(confidence: np.ndarray) -> float:
+    rng = np.random.default_rng(0)
+    hits = (rng.random(len(confidence)) < confidence for _ in range(DRAWS))
+    return float(np.quantile([expected_error(confidence, hit) for hit in hits], 0.95))

@@ -13,19 +13,18 @@ GREYS, COLOURS = 32, 96  # of a picture; a step of grey is 8 of 255
 PHOTOGRAPH = 1 << 14  # colours: grey images and colour scales have far fewer
 
 
-def render(figure, name: str, vector: bool | None = None) -> tuple[str, bytes]:
+def render(figure, name: str) -> tuple[str, bytes]:
     """A matplotlib figure as ("svg" or "png", bytes), and the figure closed.
 
-    The same figure gives the same bytes: no date, no version, identifiers drawn from the name. By default a figure
-    without images is a vector graphic; a picture has a palette, see ``lighter``.
+    The same figure gives the same bytes: no date, no version, identifiers drawn from the name. A figure without
+    images is a vector graphic; a picture has a palette, see ``lighter``.
     """
     import matplotlib as mpl
     from matplotlib import pyplot as plt
     from matplotlib.image import AxesImage, BboxImage, FigureImage
 
-    if vector is None:
-        images = AxesImage | BboxImage | FigureImage
-        vector = not figure.findobj(lambda artist: isinstance(artist, images))
+    images = AxesImage | BboxImage | FigureImage
+    vector = not figure.findobj(lambda artist: isinstance(artist, images))
     suffix = "svg" if vector else "png"
     options = (
         {"metadata": {"Date": None}} if vector else {"metadata": {"Software": None}, "dpi": DPI}

@@ -34,11 +34,11 @@ class Numbers:
     def pct(self, value, digits: int = 0) -> str:
         return self.style["percent"].format(f"{100 * _number(value):.{digits}f}").replace("-", "−")
 
-    def points(self, value, digits: int = 1) -> str:
-        return _signed(100 * _number(value), digits)
+    def points(self, value) -> str:
+        return _signed(100 * _number(value), 1)
 
-    def signed(self, value, digits: int = 2) -> str:
-        return _signed(_number(value), digits)
+    def signed(self, value) -> str:
+        return _signed(_number(value), 2)
 
     def num(self, value, digits: int = 2) -> str:
         return f"{_number(value):,.{digits}f}".replace("-", "−")
@@ -59,11 +59,11 @@ class Numbers:
             return f"<{BLANK}.001"
         return f"{value:.3f}".lstrip("0") if value < 1 else "1"
 
-    def interval(self, value: Estimate, form: str = "pct", digits: int | None = None) -> str:
+    def interval(self, value: Estimate, form: str = "pct") -> str:
         """``78.6 to 83.5``; ``form`` as for ``cell``."""
         if math.isnan(value.low):
             return "–"
-        digits = {"pct": 1, "points": 1, "num3": 3}.get(form, 2) if digits is None else digits
+        digits = {"pct": 1, "points": 1, "num3": 3}.get(form, 2)
         factor = 100 if form in ("pct", "points") else 1
         signed = form in ("points", "signed")
         ends = [factor * value.low, factor * value.high]
@@ -97,12 +97,12 @@ class Numbers:
         if form in ("text", "int"):
             return self.count(value) if isinstance(value, int) else str(value)
         found = {
-            "pct": lambda: self.pct(value, 1),
-            "points": lambda: self.points(value),
-            "signed": lambda: self.signed(value),
-            "num": lambda: self.num(value),
-            "num3": lambda: self.num(value, 3),
-        }[form]()
+            "pct": self.pct(value, 1),
+            "points": self.points(value),
+            "signed": self.signed(value),
+            "num": self.num(value),
+            "num3": self.num(value, 3),
+        }[form]
         if isinstance(value, Estimate) and not math.isnan(value.low):
             found += f" ({self.interval(value, form)})"
         return found

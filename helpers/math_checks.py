@@ -201,12 +201,12 @@ def gradient_norms(
     return (softmax(z, -1) * y).sum(-1), once, twice
 
 
-def two_class_path(classes: int, points: int = 201) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def two_class_path(classes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """``gradient_norms`` where the network hesitates between the true class and one other, from p = 0 to 1."""
-    margin = np.linspace(-12, 12, points)
-    rest = np.full((points, max(classes - 2, 0)), -20.0)
-    logits = np.concatenate([margin[:, None], np.zeros((points, 1)), rest], 1)
-    return gradient_norms(logits, np.zeros(points, int))
+    margin = np.linspace(-12, 12, 201)
+    rest = np.full((len(margin), max(classes - 2, 0)), -20.0)
+    logits = np.concatenate([margin[:, None], np.zeros((len(margin), 1)), rest], 1)
+    return gradient_norms(logits, np.zeros(len(margin), int))
 
 
 def spread(slopes: Sequence[np.ndarray]) -> float:

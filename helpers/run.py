@@ -245,13 +245,9 @@ class Run:
 
     # --- what the reader sees ---
 
-    def figure(self, name: str, figure, vector: bool | None = None) -> None:
-        """Save a matplotlib figure as ``figures/<name>.svg`` (or .png), show it and close it.
-
-        Args:
-            vector: SVG or PNG; by default SVG for a figure without images.
-        """
-        suffix, content = display.render(figure, _slug(name), vector)
+    def figure(self, name: str, figure) -> None:
+        """Save a matplotlib figure as ``figures/<name>.svg`` (or .png), show it and close it."""
+        suffix, content = display.render(figure, _slug(name))
         path = self._save(f"figures/{name}.{suffix}", content)
         path.with_suffix(".png" if suffix == "svg" else ".svg").unlink(missing_ok=True)
         display.figure(suffix, content)

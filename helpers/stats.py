@@ -12,6 +12,7 @@ import numpy as np
 
 ALPHA = 0.05
 NAN = float("nan")
+RESAMPLES = 500  # of a bootstrap
 
 
 def _scipy():
@@ -202,11 +203,11 @@ def _mean(values, share: bool, alpha: float, family: int = 1) -> Estimate:
     return Estimate(value, value - reach, value + reach, n, p)
 
 
-def means(series: Mapping[str, Sequence[float]], *, share: bool = False) -> dict[str, Estimate]:
+def means(series: Mapping[str, Sequence[float]]) -> dict[str, Estimate]:
     """``mean`` of several series that belong together, by name: Holm's steps adjust p and intervals."""
 
     def test(values):
-        return lambda alpha: _mean(values, share, alpha)
+        return lambda alpha: _mean(values, False, alpha)
 
     return _family({name: test(values) for name, values in series.items()})
 
@@ -224,15 +225,13 @@ def spread(values) -> Estimate:
     return Estimate(value, float(low), float(high), n)
 
 
-def bootstrap(
-    statistic: Callable, *arrays: np.ndarray, seed: int = 0, resamples: int = 500
-) -> Estimate:
+def bootstrap(statistic: Callable, *arrays: np.ndarray) -> Estimate:
     """A statistic of arrays (n, ...) whose rows belong together, with its percentile interval (Efron 1979,
     https://doi.org/10.1214/aos/1176344552); whole rows are drawn again. Nothing is tested."""
     n = len(arrays[0])
     if not n:
         return NOTHING
-    rows = np.random.default_rng(seed).integers(0, n, (resamples, n))
+    rows = np.random.default_rng(0).integers(0, n, (RESAMPLES, n))
     drawn = [statistic(*(array[row] for array in arrays)) for row in rows]
     low, high = np.nanquantile(drawn, (ALPHA / 2, 1 - ALPHA / 2))
     return Estimate(float(statistic(*arrays)), float(low), float(high), n)

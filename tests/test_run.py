@@ -248,7 +248,7 @@ def test_figures_are_the_same_bytes_again(make, draw, file, shown):
 def test_a_figure_of_another_kind_replaces_the_first(make):
     run = make(run="lab")
     run.figure("f", line_chart())
-    run.figure("f", line_chart(), vector=False)
+    run.figure("f", picture())
     assert [path.name for path in (run.folder / "figures").iterdir()] == ["f.png"]
 
 
