@@ -9,7 +9,6 @@ from helpers import stats
 from helpers.networks.history import Course
 
 NAME = "01_train_cnn"
-HOSTILE = ["US$ *a*", "<b>", "[x](y)"]
 
 
 def course(**changed):
@@ -182,8 +181,3 @@ def test_an_external_network_says_what_was_changed_on_it():
         assert words in found["cnn"]
     assert "not known" in found["short_history"]
     assert "overfit" not in found["answer"]
-
-
-def test_names_of_classes_come_out_as_text():
-    found = rendered(NAME, facts(), data={"classes": HOSTILE})
-    assert r"US\$ \*a\*" in found["placed"] or "US$ *a*" in found["placed"]

@@ -6,7 +6,6 @@ from rendering import rendered
 from helpers import stats
 
 NAME = "05_filters"
-HOSTILE = ["US$ *a*", "<b>", "[x](y)"]
 
 
 def purity(shown=True):
@@ -128,9 +127,3 @@ def test_a_dead_last_layer_is_said():
     assert "gets away from noise" in still["short"]
     assert "No filter of the last layer is ever active" in found["short"]
     assert "nothing to climb" in found["answer"]
-
-
-def test_names_come_out_as_text():
-    found = rendered(NAME, facts(classes={name: at for at, name in enumerate(HOSTILE)}))
-    assert r"\[x\](y) has more" in found["evidence"]
-    assert r"US\$ \*a\*.png" in found["placed"]

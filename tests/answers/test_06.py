@@ -7,7 +7,6 @@ from helpers import stats
 from helpers.explain import class_evidence, hiding, lime, regions
 
 NAME = "06_lime"
-HOSTILE = ("US$ *a*", "<b>", "[x](y)")
 
 
 def place(name, shown=True):
@@ -23,7 +22,6 @@ def row(name, hits, train, rival=None, region=None, alike=None):
 
 
 def facts(
-    names=("angry", "disgust", "happy"),
     *,
     signs=(1, 1),
     steady="fails",
@@ -31,7 +29,7 @@ def facts(
     p=0.001,
     **changed,
 ):
-    a, d, h = names
+    a, d, h = names = ("angry", "disgust", "happy")
     rows = [
         row(a, 80, 400, h, place("brows"), d),
         row(d, 20, 100, a, place("brows"), a),
@@ -135,13 +133,6 @@ def test_instability_is_said_in_the_answer():
     steady = rendered(NAME, facts(steady="holds"))
     assert "rank LIME's segments alike" in steady["answer"] and not steady["doubt"]
     assert "remains open" in rendered(NAME, facts(steady="undecided"))["answer"]
-
-
-def test_hostile_names_come_out_as_text():
-    found = rendered(NAME, facts(HOSTILE), data={"classes": [*HOSTILE]})
-    text = found["short"] + found["evidence"] + found["more"]
-    assert "<b>" not in text.replace(r"\<b\>", "") and "[x](y)" not in text
-    assert r"US\$ \*a\*" in text
 
 
 def test_a_class_without_images_and_classes_all_alike():

@@ -3,7 +3,6 @@
 import pytest
 from rendering import rendered
 
-from helpers import stats
 from helpers.stats import Estimate
 
 NAME = "07_global_explanation"
@@ -108,14 +107,3 @@ def test_the_regulariser_helps_only_where_it_is_shown():
     found = rendered(NAME, facts(over_none=open_))["more"]
     assert "is not shown to believe them more" in found and "believes them less" in found
     assert "No regulariser convinced" in rendered(NAME, facts(best="none", over_none={}))["more"]
-
-
-def test_intervals_of_probabilities_stay_within_0_and_1():
-    found = stats.mean([0.99, 0.97, 0.6], share=True)
-    assert 0 < found.low < found.value < found.high < 1
-
-
-def test_names_come_out_as_text():
-    rows = why(name="<b>", rival="US$ *a*", judges=0.1, most=0.2)
-    found = rendered(NAME, facts(why=rows))["evidence"]
-    assert r"\<b\> convinces nobody: the judges lean to US\$ \*a\*" in found

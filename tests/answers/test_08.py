@@ -122,8 +122,8 @@ def test_answers_that_change():
     assert "No dream changes the CNN's answer" in rendered(NAME, calm)["answer"]
 
 
-def test_one_layer_and_a_hostile_name():
-    subject = {"class": "<b> US$ *a*", "id": "[x](y)", "right": False}
+def test_one_layer_and_a_mistaken_image():
+    subject = {"class": "happy", "id": "validation:3", "right": False}
     found = rendered(NAME, facts(layer("only"), subject=subject))
     assert "first layer" not in found["answer"]
-    assert r"\<b\> US\$ \*a\*" in found["placed"] and "none is recognised" in found["placed"]
+    assert "none is recognised" in found["placed"]

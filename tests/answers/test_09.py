@@ -114,11 +114,3 @@ def test_a_network_trained_elsewhere_has_no_epochs():
     assert "*net*" not in found["short"]
     assert "without a model of your own" in found["answer"]
     assert found["evidence"] == found["more"] == ""
-
-
-@pytest.mark.parametrize("name", ["US$ *a*", "<b>", "[x](y)"])
-def test_names_of_classes_are_text(name):
-    one = {**GONE, "true": name}
-    found = blocks(departures=[one], gone_last=[one])
-    for mark in ("*a*", "<b>", "[x](y)"):
-        assert mark not in found["evidence"] + found["short"]
