@@ -27,7 +27,8 @@ USAGE = """python -m helpers.hw4 TRAIN.csv OUT [MODEL=my.keras] [RANGE=0..1] [CL
   OUT        the folder for fig1_0.jpg ... (saliency, one a class), fig2_1.jpg (filters), fig2_2.jpg (their
              outputs), fig3_0.jpg ... (LIME, one a class); made if it is missing
   MODEL      a network of your own; the one that comes with the workbook if not given"""
-FILTERS, STEPS = 64, 128  # of the last convolution; steps of the ascent, as in notebook 05
+FILTERS, CLIMB = 64, 128  # of the last convolution; steps of the ascent, as in notebook 05
+STEPS = 50  # of integrated gradients, as in notebook 04
 
 
 def main(given: list[str]) -> int:
@@ -66,29 +67,34 @@ def _network(options, data):
 
 
 def _figures(model, valid, names, seed):
-    """Name and figure, one after the other. Of each class the most confident right image, or else mistake, is shown."""
+    """Name and figure, one after the other; which images are shown, ``selection.choose`` decides."""
     logits = evaluation.predict(model, valid.images)
     chosen = selection.choose(valid.labels, logits, valid.copies)
-    picks = {k: next(iter(found.values())) for k, found in chosen.items() if found}
-    index, said = np.array([*picks.values()], int), logits.argmax(-1)
-    found = core.blurred(integrated_gradients(model, valid.images[index], said[index], steps=50))
-    saliency = dict(zip(picks, found, strict=True))
+    chances, said = evaluation.probabilities(logits), logits.argmax(-1)
     for k, name in enumerate(names):
-        image, map_ = valid.images[[picks[k]]], saliency[k][None]
-        yield f"fig1_{k}", maps.triples([name], ["saliency"], [(0, 0)], image, map_, [""])
+        index = [*chosen[k].values()]
+        found = integrated_gradients(model, valid.images[index], said[index], steps=STEPS)
+        places = [(selection.RULES.index(rule), 0) for rule in chosen[k]]
+        notes = [f"{names[said[i]]} {chances[i].max():.2f}" for i in index]
+        given = places, valid.images[index], core.blurred(found), notes
+        yield f"fig1_{k}", maps.triples(selection.RULES, [name], *given)
     yield from _of_filters(model, valid, logits, seed)
-    explained = dict(
-        zip(picks, lime.explanations(model, valid.images[index], seed=seed), strict=True)
-    )
+    heads = [["image", "for the\nclass", "against the\nnext class"]]
     for k, name in enumerate(names):
-        example = LimeExample(valid.images[picks[k]], [explained[k].map_of(k)], ["", ""])
-        yield f"fig3_{k}", lime_examples({name: [example]}, [["image", "LIME"]])
+        row = ["none"]
+        for i in [*chosen[k].values()][:1]:
+            (one,) = lime.explanations(model, valid.images[[i]], seed=seed)
+            rival = next(j for j in (-chances[i]).argsort(kind="stable") if j != k)
+            words = [f"{names[j]} {chances[i, j]:.2f}" for j in (k, rival)]
+            found = [one.map_of(k), one.map_of((k, rival))]
+            row = [LimeExample(valid.images[i], found, ["", *words])]
+        yield f"fig3_{k}", lime_examples({name: row}, heads)
 
 
 def _of_filters(model, valid, logits, seed):
     layer = filters.depths(model)[-1]
     (seen,) = filter_survey.survey(model, [layer], valid.images)
-    way = {"regulariser": filters.regulariser(model, layer), "steps": STEPS, "seed": seed}
+    way = {"regulariser": filters.regulariser(model, layer), "steps": CLIMB, "seed": seed}
     made = filter_survey.maximise(model, seen, FILTERS, **way)
     titles = [*map(str, made.numbers)]
     yield "fig2_1", draw.filter_grid(made.found.images, titles)

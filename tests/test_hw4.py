@@ -15,7 +15,7 @@ NAMES = [f"fig{n}_{k}.jpg" for n in (1, 3) for k in range(7)] + ["fig2_1.jpg", "
 def place(tmp_path, monkeypatch):
     """A train.csv and a small network that knows nothing."""
     monkeypatch.setattr(cache, "FOLDER", tmp_path / "cache")
-    monkeypatch.setattr(hw4, "STEPS", 2)
+    monkeypatch.setattr(hw4, "CLIMB", 2)
     (tmp_path / "train.csv").write_bytes(course_csv())
     ends = [layers.Conv2D(8, 3, activation="relu"), layers.GlobalMaxPooling2D()]
     ends += [layers.Dense(len(EXPRESSIONS), activation="softmax")]

@@ -76,6 +76,8 @@ def grade(job: Submission) -> dict:
         row |= _measured(job, options, row["marks"])
     except UserError as fault:
         row["faults"].append(str(fault))
+    except Exception as fault:  # whatever is in a submission: what is known of it stays
+        row["faults"].append(f"{type(fault).__name__}: {fault}"[:300])
     return row | {"seconds": time.monotonic() - start}
 
 
@@ -137,6 +139,7 @@ def _read(run: Path, about: dict) -> dict:
     answers = [
         [each.number, each.title, Markup(text).striptags()]
         for each, text in zip(sections, texts, strict=True)
+        if text
     ]
     return {
         "faults": [re.sub("^UserError: ", "", book["error"]) for book in failed],
