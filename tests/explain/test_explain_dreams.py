@@ -5,12 +5,7 @@ import pytest
 
 from helpers.backend import keras, layers
 from helpers.errors import UserError
-from helpers.explain.deep_dream import (
-    deep_dream,
-    layers_to_dream,
-    overlap,
-    share_inside,
-)
+from helpers.explain.deep_dream import deep_dream, layers_to_dream, overlap, share_inside
 from helpers.networks import models
 from helpers.stats import Verdict
 

@@ -8,15 +8,7 @@ from small_networks import SIDE, TARGETS, convolutional, noise, two_class
 
 from helpers import stats
 from helpers.datasets.base import Split
-from helpers.explain import (
-    claims,
-    controls,
-    core,
-    faithfulness,
-    randomisation,
-    ranking,
-    truths,
-)
+from helpers.explain import claims, controls, core, faithfulness, randomisation, ranking, truths
 from helpers.explain.gradient import gradient
 from helpers.explain.methods import METHODS
 from helpers.stats import Verdict

@@ -160,13 +160,7 @@ def test_a_layer_in_numbers():
         found["duplicates"],
         found["stuck"],
         found["tried"],
-    ) == (
-        5,
-        1,
-        1,
-        1,
-        4,
-    )
+    ) == (5, 1, 1, 1, 4)
     assert found["last"], "what the classifier reads"
     assert found["beats"].n == found["pattern"].n == 4
     assert found["patterned"] == Verdict.UNDECIDED, "of four filters nothing is shown"

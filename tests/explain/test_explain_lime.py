@@ -137,12 +137,7 @@ def test_wrong_input_is_refused():
         lime.lime(model, images(1, 3), np.array([0]))
     with pytest.raises(ValueError, match="whole numbers"):
         lime.lime(model, images(1), np.array([CLASSES]))
-    for wrong in (
-        {"segments": "hexagons"},
-        {"fill": "pink"},
-        {"samples": 1},
-        {"number": 0},
-    ):
+    for wrong in ({"segments": "hexagons"}, {"fill": "pink"}, {"samples": 1}, {"number": 0}):
         with pytest.raises(ValueError, match=str(next(iter(wrong.values())))):
             lime.explanations(model, images(1), **wrong)
     assert lime.lime(model, images(0), np.zeros(0, int)).shape == (0, SIZE, SIZE)

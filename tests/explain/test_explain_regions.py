@@ -5,12 +5,7 @@ import pytest
 from small_networks import SIDE, convolutional, noise
 
 from helpers import stats
-from helpers.explain import (
-    controls,
-    core,
-    regions,
-    selection,
-)
+from helpers.explain import controls, core, regions, selection
 from helpers.stats import Verdict
 
 RNG = np.random.default_rng(0)
