@@ -177,11 +177,7 @@ class Run:
     # --- networks and numbers ---
 
     def model(self, name: str, fast: bool = False):
-        """A saved Keras model, uncompiled, opened in Keras' safe mode.
-
-        Args:
-            fast: to compute as in its training (``saved.lowered``): for many passes, of which the last digits say
-                nothing.
+        """A saved Keras model, uncompiled, opened in safe mode; ``fast`` for many passes, see ``saved.lowered``.
 
         Raises:
             UserError: no such model yet, or a file that Keras cannot or must not open.
