@@ -35,12 +35,10 @@ def explore(draw: Callable, manual: bool = False, **widgets) -> None:
         manual: whether a button starts it.
         widgets: by argument.
     """
-    made = interactive(draw, {"manual": manual}, **widgets)
+    made = interactive(draw, {"manual": manual, "auto_display": True}, **widgets)
     made.out.layout = {"flex": "1 1 320px", "min_width": "0"}
-    chosen = VBox(made.children[:-1], layout={"flex": "0 0 320px"})
+    chosen = VBox(made.children[:-1], layout={"flex": "0 1 320px", "margin": "0 16px 0 0"})
     display(Box([chosen, made.out], layout={"flex_flow": "row wrap"}))
-    if not manual:
-        made.update()
 
 
 def choices(run: Run, model, *wanted: str, start: int = 0) -> dict:

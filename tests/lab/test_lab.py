@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+from ipywidgets import Output
 from PIL import Image
 from skimage.data import astronaut
 from workbooks import write_notebook
@@ -173,3 +174,17 @@ def test_notebooks_are_copied_and_what_somebody_edits_is_kept(tmp_path, capsys):
     assert copy.with_name("01_a_mine.ipynb").read_bytes() == edited
     assert json.loads(copy.read_text("utf-8"))["cells"][3]["source"] == "4"
     assert "is kept as 01_a_mine.ipynb" in capsys.readouterr().out
+
+
+def test_what_is_drawn_stands_beside_what_chooses_it(monkeypatch):
+    shown, drawn = [], []
+    monkeypatch.setattr(explorer, "display", shown.append)
+    explorer.explore(lambda a: drawn.append(a), a=(0, 4))
+    (chosen, out), slider = shown[0].children, shown[0].children[0].children[0]
+    slider.value = 4
+    assert drawn == [2, 4]
+    assert isinstance(out, Output) and len(chosen.children) == 1
+    explorer.explore(lambda a: drawn.append(a), manual=True, a=(0, 4))
+    assert len(drawn) == 2
+    shown[1].children[0].children[1].click()
+    assert len(drawn) == 3
