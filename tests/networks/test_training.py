@@ -73,12 +73,12 @@ def test_training_works_on_jax_the_same_and_does_not_ask_for_tensorflow(tmp_path
 
 
 def test_a_small_network_learns_blobs():
-    recipe = replace(RECIPE, epochs=12, augmentation=None, bfloat16=False)
+    recipe = replace(RECIPE, epochs=8, augmentation=None, bfloat16=False)
     model = small(recipe=recipe)
     history = training.fit(model, blobs(480), blobs(120, 1), recipe)
-    assert [row["epoch"] for row in history] == list(range(1, 13))
+    assert [row["epoch"] for row in history] == list(range(1, 9))
     held_out = blobs(120, 2)
-    answers = saved.export(model).predict(held_out.images, verbose=0).argmax(-1)
+    answers = np.argmax(saved.export(model)(held_out.images.astype("float32")), -1)
     assert (answers == held_out.labels).mean() > 0.9
 
 
