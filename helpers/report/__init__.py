@@ -64,9 +64,8 @@ def report(
     start, started = time.monotonic(), {"started": datetime.now(UTC).isoformat(timespec="seconds")}
     workbook, folder, about = read_notebooks(notebooks), reports / options.run, about or {}
     language = options.language or about.get("language") or "en"
-    asked = plan(
-        about, workbook, tomllib.loads((ANSWERS / language / "page.toml").read_text("utf-8"))
-    )
+    words = tomllib.loads((ANSWERS / language / "page.toml").read_text("utf-8"))
+    asked = plan(about, workbook, words)
     if only_asked:
         workbook = needed(workbook, [name for question in asked for name in question.topics])
     fingerprint = identify(options.path("DATA"), options.dataset)
@@ -105,22 +104,16 @@ def _key(notebook: Notebook, options: Options, code: Code, fingerprint: str) -> 
     """What a notebook's results depend on, but for the notebooks that it needs; see ``keys``."""
     shipped = ROOT / "data" / "pretrained" / options.dataset / "networks.json"
     files = {"the shipped networks": shipped, "requirements.lock": ROOT / "requirements.lock"}
-    return {
-        **code.key(notebook.cells),
-        "files": {
-            "the data": fingerprint,
-            **{n: sha256(path) for n, path in files.items() if path.is_file()},
-        },
-        "parameters": options.choices(notebook.parameters),
-    }
+    hashes = {name: sha256(path) for name, path in files.items() if path.is_file()}
+    own = {"files": {"the data": fingerprint, **hashes}}
+    return code.key(notebook.cells) | own | {"parameters": options.choices(notebook.parameters)}
 
 
 def _data(options: Options, folder: Path, fingerprint: str, must_run: bool, say: Callable) -> dict:
     """What the manifest says about the data; loading it finds its faults before anything runs on it."""
     if must_run and options.seed == options.student_seed:
-        say(
-            f"SEED={options.seed} follows from the student id in {FILE}; SEED=0, or any other, goes before it"
-        )
+        whence = f"follows from the student id in {FILE}; SEED=0, or any other, goes before it"
+        say(f"SEED={options.seed} {whence}")
     kept = read_json(folder / "data.json")
     if not must_run and kept.get("fingerprint") == fingerprint:
         return kept["data"]
@@ -144,10 +137,7 @@ def _render(folder: Path, origin: dict, workbook: dict[str, Notebook], say) -> b
     """Write the manifest and the pages, unless they stand already for the same inputs; whether it did."""
     stamp = folder / "stamps" / ".pages.json"  # no notebook is called so
     # When it started, and what was reused, change nothing that a page proves.
-    told = [
-        {k: v for k, v in book.items() if k not in ("state", "reason")}
-        for book in origin["notebooks"]
-    ]
+    told = [{**book, "state": None, "reason": None} for book in origin["notebooks"]]
     inputs = {
         "manifest": {**origin, "started": None, "notebooks": told},
         "code": {name: notebook.sources for name, notebook in workbook.items()},
@@ -174,12 +164,8 @@ def _pages(folder: Path, key: str) -> dict:
 def _private(options: Options, reports: Path) -> tuple[Path, ...]:
     """Folders of this machine that no page may name."""
     given = [options.path(name) for name in ("DATA", "MODEL", "HISTORY")]
-    return (
-        *(path.parent for path in given if path),
-        ROOT,
-        reports,
-        Path(os.path.expanduser("~")).absolute(),
-    )
+    home = Path(os.path.expanduser("~")).absolute()
+    return (*(path.parent for path in given if path), ROOT, reports, home)
 
 
 @contextlib.contextmanager

@@ -79,9 +79,7 @@ def read(path: Path) -> dict:
         raise UserError(f"{FILE} is not TOML: {fault}") from None
     about = _checked("", given, LAYOUT)
     if isinstance(about.get("homework"), list):
-        about["homework"] = [
-            [entry] if isinstance(entry, str) else entry for entry in about["homework"]
-        ]
+        about["homework"] = [[e] if isinstance(e, str) else e for e in about["homework"]]
     if "language" in about:
         about["language"] = _language(about["language"])
     _check_references(about.get("reference", []))
@@ -165,13 +163,10 @@ def _check_references(entries: list[dict]) -> None:
 
 
 def _check_citations(about: dict) -> None:
-    known = [
-        *(entry["key"] for entry in about.get("reference", []) if "key" in entry),
-        *references.known(),
-    ]
+    own = [entry["key"] for entry in about.get("reference", []) if "key" in entry]
+    known = [*own, *references.known()]
     for number, question in about.get("question", {}).items():
         for key in CITE.findall(question.get("text", "")):
             if key.strip() not in known:
-                raise UserError(
-                    f'{FILE}: question.{number}.text cites "{key}"{nearest(key, known)}'
-                )
+                where = f"{FILE}: question.{number}.text"
+                raise UserError(f'{where} cites "{key}"{nearest(key, known)}')

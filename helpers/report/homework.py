@@ -59,25 +59,18 @@ def plan(about: dict, books: Iterable[str], words: dict) -> list[Question]:
         asked = [((name,), *_of_notebook(name, words), None) for name in books]
     elif isinstance(homework, str):
         if homework not in HOMEWORKS:
-            raise UserError(
-                f'{FILE}: no homework is called "{homework}"{nearest(homework, [*HOMEWORKS, ALL])}'
-            )
-        asked = [
-            (tuple(QUESTIONS[name]), *_of_question(name, words), points)
-            for name, points in HOMEWORKS[homework].items()
-        ]
+            near = nearest(homework, [*HOMEWORKS, ALL])
+            raise UserError(f'{FILE}: no homework is called "{homework}"{near}')
+        wanted = HOMEWORKS[homework].items()
+        asked = [(tuple(QUESTIONS[name]), *_of_question(name, words), n) for name, n in wanted]
     else:
         asked = [_listed(_checked("homework", specs, books), books, words) for specs in homework]
     own = about.get("question", {})
     if beyond := [number for number in own if int(number) > len(asked)]:
         named = f'"{homework}"' if isinstance(homework, str) else "as listed"
-        raise UserError(
-            f"{FILE}: there is no question {beyond[0]}: homework {named} has {len(asked)}"
-        )
-    return [
-        _question(number, entry, own.get(str(number), {}), books)
-        for number, entry in enumerate(asked, 1)
-    ]
+        told = f"there is no question {beyond[0]}: homework {named} has {len(asked)}"
+        raise UserError(f"{FILE}: {told}")
+    return [_question(n, entry, own.get(str(n), {}), books) for n, entry in enumerate(asked, 1)]
 
 
 def _question(number: int, entry: tuple, own: dict, books: list[str]) -> Question:

@@ -8,7 +8,7 @@ from helpers.report.document import WIDTHS, Figure, Note, Part, Table
 LINE, SIGN, ROW = 4.9, 1.62, 5.4  # millimetres: a line of text, a sign and a row of a table
 SIGNS = {"text": 70, "margin": 34}  # that a line holds
 FEW = 7  # rows of a table that stands in the text
-NARROW = 56  # millimetres of a table, roughly, that the margin holds
+NARROW = 60  # millimetres of a table, roughly, that the margin holds
 
 
 @dataclass

@@ -69,9 +69,8 @@ def _compiler(folder: Path):
 def code(document: Document, folder: Path, kept: Kept | None = None) -> str:
     """The report as Typst code."""
     known = converted(document, "typst", kept or Kept())
-    environment = jinja2.Environment(
-        trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
-    )
+    look = {"trim_blocks": True, "lstrip_blocks": True, "undefined": jinja2.StrictUndefined}
+    environment = jinja2.Environment(**look)
     root = folder.resolve()
     environment.filters |= {
         "s": quoted,

@@ -48,11 +48,8 @@ class Workbook:
     """Toy notebooks, photos and the report of both."""
 
     def __init__(self, root: Path):
-        self.notebooks, self.photos, self.reports = (
-            root / "note{books}",
-            root / "photos",
-            root / "reports",
-        )
+        self.notebooks, self.photos = root / "note{books}", root / "photos"
+        self.reports = root / "reports"
         self.folder = self.reports / "toy"
 
     def report(self, *words: str, about: dict | None = None) -> tuple[int, list[str]]:
@@ -212,20 +209,10 @@ def test_a_kill_loses_nothing_that_had_finished(tmp_path):
     write_notebook(
         book.notebooks, "02_b", [slow, "run.record('b', n=run.read('a').n)"], needs=["01_a"]
     )
-    parent = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            DRIVER,
-            f"{Path(__file__).parent}:{Path(__file__).parents[1]}",
-            tmp_path,
-        ],
-        stdout=subprocess.DEVNULL,
-        env={
-            **os.environ,
-            "TMPDIR": str(tmp_path),
-        },  # what a killed process leaves there goes with the test
-    )
+    places = f"{Path(__file__).parent}:{Path(__file__).parents[1]}"
+    surroundings = {**os.environ, "TMPDIR": str(tmp_path)}  # what a killed process leaves there
+    command = [sys.executable, "-c", DRIVER, places, tmp_path]
+    parent = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=surroundings)
     until(lambda: pid.exists() and pid.read_text())
     with pytest.raises(UserError, match="another process is making"):
         book.report()
@@ -242,7 +229,7 @@ def test_a_kill_loses_nothing_that_had_finished(tmp_path):
     assert states == ["reused", "ran"]
 
 
-def until(condition, seconds: float = 30) -> None:
+def until(condition, seconds: float = 90) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited in vain"
