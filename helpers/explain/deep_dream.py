@@ -152,7 +152,8 @@ def _ascent(features: keras.Model):
         x = tf.roll(x, roll, [1, 2])
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(x)
-            size = tf.reduce_mean(features(x, training=False) ** 2, (1, 2, 3))
+            maps = tf.cast(features(x, training=False), "float32")
+            size = tf.reduce_mean(maps**2, (1, 2, 3))
         gradient = tape.gradient(size, x)
         mean = tf.reduce_mean(tf.abs(gradient), (1, 2, 3), keepdims=True)
         x = tf.clip_by_value(x + step * tf.math.divide_no_nan(gradient, mean), 0, 255)

@@ -57,7 +57,7 @@ def survey(model: keras.Model, layers: Sequence[str], images: np.ndarray) -> lis
     def look(x):
         found = []
         for maps in keras.tree.flatten(cut(x, training=False)):
-            maps = tf.nn.relu(maps)
+            maps = tf.nn.relu(tf.cast(maps, "float32"))
             flat = tf.reshape(maps, (-1, maps.shape[-1]))
             found.append(
                 (tf.reduce_mean(maps, (1, 2)), tf.reduce_sum(flat, 0), tf.matmul(flat, flat, True))

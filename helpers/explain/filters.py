@@ -105,9 +105,12 @@ def _keeps(layer, width: int) -> bool:
 
 def maps_model(model: keras.Model, layer: str) -> keras.Model:
     """The network cut off after the activation function of a convolution: pixels in, its maps out."""
-    return core.compiled(
-        model, f"maps {layer}", lambda: keras.Model(model.inputs[0], activated(model, layer)[1])
-    )
+
+    def make():
+        maps = keras.ops.cast(activated(model, layer)[1], "float32")  # of a convolution in bfloat16
+        return keras.Model(model.inputs[0], maps)
+
+    return core.compiled(model, f"maps {layer}", make)
 
 
 def outputs(model: keras.Model, layer: str, images: np.ndarray) -> np.ndarray:
