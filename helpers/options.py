@@ -94,8 +94,8 @@ OPTIONS = (
            "the language of the report: en or zh-TW; that of report.toml, or en, if not given",
            reruns=False),
     Option("CLUSTER", "cluster", CLUSTER, "local:4",
-           "where notebook 12 trains: local:N in N processes of this machine, or tcp://host:port of a Dask scheduler; "
-           "one training after the other if not given", reruns=False),
+           "where notebook 12 trains and the desk works: local:N in N processes here, or tcp://host:port of a "
+           "Dask scheduler; one training after the other if not given", reruns=False),
 )  # fmt: skip
 BY_NAME = {option.name: option for option in OPTIONS}
 BY_PARAMETER = {option.parameter: option for option in OPTIONS if option.parameter}
