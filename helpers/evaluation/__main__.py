@@ -30,7 +30,7 @@ USAGE = """python -m helpers.evaluation MODEL DATA [NAME] [RANGE=0..1] [CLASSES=
   RANGE    the pixel range that MODEL was trained on: 0..255 (if not given), 0..1 or -1..1
   CLASSES  the order of MODEL's outputs: alphabetical, or names with commas; found out if not given
   SIZE     side of the images in pixels, where the data set leaves it open"""
-NUMBERS = Numbers({"percent": "{}\u00a0%", "interval": "{} to {}"}, {})
+NUMBERS = Numbers({"percent": "{} %", "interval": "{} to {}"}, {})
 MEASURED = ["images", "accuracy (95 % interval)", "with its mirror image", "macro F1"]
 MEASURED += ["calibration error"]
 OPTIONS, TYPED = ("RANGE", "CLASSES", "SIZE"), re.compile("[A-Z]+=")
