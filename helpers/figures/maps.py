@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from helpers.figures.base import COLOURS, SMALL, Figure, shorten, write
+from helpers.figures.base import COLOURS, SMALL, TILE, Figure, shorten, write
 from helpers.figures.sheet import Heat, Sheet, tiled
 
 SHOWN = 0.2  # share of the pixels that a masked image shows
@@ -44,7 +44,7 @@ def triples(
             tiles[3 * group + below][column] = tile
         words[3 * group][column] = note
     names = [name for group in groups for name in (group, "map", f"top {100 * SHOWN:.0f} %")]
-    largest = 19 if len(rows) > 3 else 40
+    largest = TILE if len(rows) > 3 else 40
     return tiled(tiles, names, rows, words, over=True, largest=largest).figure
 
 
@@ -56,7 +56,7 @@ def side_by_side(
 ) -> Figure:
     """A row of images (n, height, width, channels), below it a row a method of their maps, each on its own scale."""
     tiles = [list(images), *([Heat(one, signed[name]) for one in maps[name]] for name in maps)]
-    return tiled(tiles, ["image", *maps], titles, left=20, largest=19).figure
+    return tiled(tiles, ["image", *maps], titles, left=20, largest=TILE).figure
 
 
 def means(
