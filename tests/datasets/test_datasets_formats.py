@@ -84,7 +84,7 @@ def test_labelled_images_come_from_every_split(tmp_path):
     path = write_zip(tmp_path / "y.zip", fer_files(splits=("PublicTest", "PrivateTest")))
     assert np.bincount(labelled(path, faces).labels).tolist() == [4] * 7
     (tmp_path / "test.csv").write_text("id,feature\n1," + text(pixels(1)))
-    with pytest.raises(DataError, match="has no labelled images"):
+    with pytest.raises(DataError, match="no row has a label"):
         labelled(tmp_path / "test.csv", faces)
 
 

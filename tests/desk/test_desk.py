@@ -62,6 +62,7 @@ def run(place, *words, test=None) -> tuple[int, dict, list]:
     return status, {row.folder: row for row in rows}, said
 
 
+@pytest.mark.slow
 def test_each_submission_has_a_row_and_the_rest_goes_on(place):
     status, rows, said = run(place, test=place / "photos")
     assert (status, len(rows)) == (1, 4)
