@@ -161,7 +161,8 @@ def density(
         seen += [value, low, high]
         for (name, rival), mark in zip((controls or {}).items(), MARKS[1:], strict=False):
             seen.append(max(rival[region], 1e-4) / areas[region])
-            ax.plot(seen[-1], at, mark, ms=4.2, mfc="white", mec=SOFT, label="" if at else name)
+            word = "" if at else name.replace("_", " ")
+            ax.plot(seen[-1], at, mark, ms=4.2, mfc="white", mec=SOFT, label=word)
     ax.axvline(1, color=INK, lw=0.9, ls=":")
     _name_rows(ax, list(shares))
     words = [f"{style.shorten(r, 28)}  ({100 * areas[r]:.0f} % of the area)" for r in shares]
