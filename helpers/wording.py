@@ -214,7 +214,7 @@ def _point(kind: str, what: str) -> Markup:
 def unescaped(text) -> str:
     """Alt text, which is not Markdown: without the backslashes."""
     bare = POINT.sub(lambda found: found[2].rpartition(":")[2], str(text))
-    return re.sub(r"\\([^\w\s])", r"\1", bare).strip()
+    return re.sub(r"\\([^\w\s]|_)", r"\1", bare).strip()
 
 
 def _finalize(value):
