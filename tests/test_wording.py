@@ -105,3 +105,7 @@ def test_marks_are_words_in_a_notebook(template):
 def test_an_unknown_language_names_those_there_are():
     with pytest.raises(UserError, match=r"there is .*en"):
         Wording("xx", [])
+
+
+def test_plain_text_has_no_backslashes():
+    assert wording.unescaped(r"Network cnn\_half \*") == "Network cnn_half *"
