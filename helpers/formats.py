@@ -15,7 +15,7 @@ BLANK = "\u00a0"
 
 def plain(text) -> Markup:
     """Any text as Markdown that shows just that text."""
-    flat = re.sub(r"\s+", " ", MARKS.sub("", str(text)))
+    flat = re.sub(r"[^\S\u00a0]+", " ", MARKS.sub("", str(text)))
     escaped = SPECIAL.sub(lambda found: f"\\{found[0]}", flat)
     return Markup(LINE_START.sub(r"\1\\\2", escaped))
 

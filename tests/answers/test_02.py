@@ -77,7 +77,7 @@ def test_who_is_better_follows_the_test(dnn, short, long):
 
 def test_an_undertrained_network_is_named_in_the_sentence_of_its_accuracy():
     found = rendered(NAME, facts(learning=("dnn",)))
-    sentence = next(each for each in found["dnn"].split(".") if "60 %" in each)
+    sentence = next(each for each in found["dnn"].split(".") if "60\u00a0%" in each)
     assert "still learning" in sentence and "still learning" in found["short_dnn"]
     assert "The DNN is under-trained" in found["history"]
     assert "still learning" not in rendered(NAME, facts())["short_dnn"]

@@ -70,7 +70,9 @@ def test_the_best_class_and_what_stands_beside_it():
     found = rendered(NAME, facts())
     assert "Happy is recognised best; its evidence is densest on the mouth." in found["short"]
     assert "Disgust is worst, most often taken for angry" in found["short"]
-    assert "has the most training images; its nearest rival takes 30 % of its" in found["answer"]
+    assert (
+        "has the most training images; its nearest rival takes 30\u00a0% of its" in found["answer"]
+    )
     assert "The mouth is its own region" in found["answer"]
     assert "Its mean map, too" in found["evidence"] and "of no other class" in found["evidence"]
 
