@@ -106,7 +106,7 @@ def test_a_place_is_named_only_where_it_is_shown():
 def test_some_layers_follow_and_some_do_not():
     found = rendered(NAME, facts(layer("a", "holds"), layer("b", "fails"), layer("c")))
     assert "Dreams of a change LIME's fifth more" in found["evidence"]
-    assert "Dreams of b change the fifth of the best control more" in found["evidence"]
+    assert "Dreams of b change LIME's fifth less" in found["evidence"]
     assert "For the rest the images do not tell" in found["evidence"]
     assert "Some dreams follow" in found["placed"]
 
