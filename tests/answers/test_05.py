@@ -106,9 +106,9 @@ def test_dead_repeated_and_stuck_filters_are_counted():
     )
     for words in (
         "3 of the 128 filters",
-        "1 repeats an earlier one",
+        "1 filter is a copy of an earlier one",
         "9 living filters",
-        "helped 1 of the 2",
+        "freed 1 of the 2",
     ):
         assert words in found["evidence"]
 

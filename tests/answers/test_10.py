@@ -28,7 +28,7 @@ def said(made):
 def test_claims_that_fail_are_named_one_by_one():
     found = said(facts())["evidence"]
     assert "- other seeds rank LIME’s segments alike;" in found
-    assert "truer than the plain gradient (gradient × input, Grad-CAM)" in found
+    assert "truer than the plain gradient (2 claims: gradient × input, Grad-CAM)" in found
     one = said(facts("holds"))
     assert "1 fails; the last lines name it" in one["answer"] and "alike." in one["evidence"]
     none = said(facts("undecided"))

@@ -47,7 +47,7 @@ def test_the_transfer_network_is_a_second_training_only_with_the_whole_recipe():
     against = {"difference": Estimate(0.002, -0.014, 0.018, 1000, 0.9)}
     once = {"many": False, "numbers": [0], "claims": []}
     found = blocks(more={"transfer": {"whole": True, "against": against}}, **once)
-    assert "with another seed, the CNN differs by 0.2 points" in found["short"]
+    assert "with another seed, the transfer network, differs by 0.2 points" in found["short"]
     found = blocks(more={"transfer": {"whole": False, "against": against}}, **once)
     assert "trained with one seed" in found["short"] and "repeats nothing" in found["answer"]
 
