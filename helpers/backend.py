@@ -39,9 +39,9 @@ def import_keras():
 
 def _set_up(keras) -> None:
     """Set what another project's ``keras.json`` may say, and the threads."""
-    keras.config.set_image_data_format("channels_last")
     import threadpoolctl  # only here: `make help` runs without any package
 
+    keras.config.set_image_data_format("channels_last")
     keras.config.set_floatx("float32")
     keras.config.set_epsilon(1e-7)
     # NumPy's matrices are small here: more threads would only wait for one another, and cost twice the time.

@@ -36,7 +36,8 @@ def results(
     Raises:
         UserError: a scheduler that does not answer, or whose workers have other packages.
     """
-    if cluster is None:
+    jobs = list(jobs)
+    if cluster is None or not jobs:  # nobody is asked for nothing
         for job in jobs:
             done = Future()
             try:
@@ -108,9 +109,7 @@ def _compare(client, cluster: str) -> None:
 
 
 def _end_with_the_parent() -> None:
-    os.read(
-        0, 1
-    )  # not sys.stdin, which Python closes at its end and which would then still be read
+    os.read(0, 1)  # not sys.stdin: Python closes that at its end, while this still reads
     _thread.interrupt_main()
     time.sleep(GRACE)
     os._exit(1)

@@ -100,12 +100,8 @@ def _of_filters(model, valid, logits, seed):
     yield "fig2_1", draw.filter_grid(made.found.images, titles)
     subject, _ = selection.best_recognised(valid.labels, logits, valid.copies)
     found = filters.outputs(model, layer, valid.images[[subject]])[0][..., made.numbers]
-    yield (
-        "fig2_2",
-        draw.filter_outputs(
-            valid.images[subject], {layer: np.moveaxis(found, -1, 0)}, {layer: titles}
-        ),
-    )
+    maps_of = {layer: np.moveaxis(found, -1, 0)}
+    yield "fig2_2", draw.filter_outputs(valid.images[subject], maps_of, {layer: titles})
 
 
 if __name__ == "__main__":

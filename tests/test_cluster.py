@@ -65,3 +65,7 @@ def test_workers_with_other_packages_are_refused(capsys):
         cluster._compare(other, "tcp://host:8786")
     cluster._compare(SimpleNamespace(run=lambda version, name: {}), "tcp://host:8786")
     assert "no worker yet" in capsys.readouterr().out
+
+
+def test_without_jobs_no_scheduler_is_asked():
+    assert not [*cluster.results(abs, [], "tcp://127.0.0.1:1")]

@@ -62,12 +62,8 @@ class Picker(Box, ValueWidget):
     def leave(self) -> None:
         """Take the image of the validation set."""
         split, number = self.data.validation, self.number.value
-        self.photo, self.cropping.layout.display, self.path.value, self.fault.value = (
-            None,
-            "none",
-            "",
-            "",
-        )
+        self.photo, self.cropping.layout.display = None, "none"
+        self.path.value = self.fault.value = ""
         name = f"image {number} ({split.ids[number]})"
         self.value = Picked(split.images[[number]], int(split.labels[number]), name)
 
