@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 from helpers import ROOT
@@ -73,12 +74,27 @@ class Lab:
         self.idle()
 
     def outputs(self) -> str:
-        """All that cells put out, as text."""
-        return "\n".join(self.page.locator(".jp-OutputArea-output").all_inner_texts())
+        """All that cells put out, as text, also where JupyterLab hides what is scrolled out of sight."""
+        return "\n".join(self.page.locator(".jp-OutputArea-output").all_text_contents())
 
     def see(self, words: str) -> None:
         """Wait until some words stand in an output."""
-        self.page.locator(".jp-OutputArea-output").filter(has_text=words).last.wait_for()
+        assert self.saw(words, seconds=240), f"{words!r} is not in:\n{self.outputs()}"
+
+    def saw(self, words: str, seconds: float) -> bool:
+        """Whether some words came to stand in an output."""
+        end = time.monotonic() + seconds
+        while words not in self.outputs() and time.monotonic() < end:
+            self.page.wait_for_timeout(100)
+        return words in self.outputs()
+
+    def stop(self, words: str) -> None:
+        """Interrupt the kernel until it says so: between two cells there is nothing to interrupt."""
+        for _ in range(10):
+            self.command("notebook:interrupt-kernel", wait=True)
+            if self.saw(words, seconds=5):
+                return
+        raise AssertionError(f"{words!r} is not in:\n{self.outputs()}")
 
     def changed(self) -> bool:
         """Whether JupyterLab would ask to save on closing."""
