@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers import calibration, evaluation
+from helpers import evaluation
 from helpers.stats import Order
 
 
@@ -57,20 +57,6 @@ def test_a_stratified_part_keeps_shares_and_rare_classes():
     assert (part == evaluation.stratified(labels, 100)).all()
     assert (part != evaluation.stratified(labels, 100, seed=1)).any()
     assert len(evaluation.stratified(labels, 5000)) == 1000
-
-
-def test_a_network_that_is_as_sure_as_it_is_right_has_no_calibration_fault():
-    rng = np.random.default_rng(0)
-    logits = rng.normal(0, 2, (4000, 3))
-    chances = evaluation.probabilities(logits)
-    labels = (chances.cumsum(-1) > rng.random((4000, 1))).argmax(-1)
-    fair = calibration.calibration(labels, logits)
-    assert fair.error < fair.chance
-    assert not fair.excess.shown
-    bold = calibration.calibration(labels, 3 * logits)
-    assert bold.error > bold.chance
-    assert bold.excess.value > 0
-    assert bold.excess.shown
 
 
 def test_shared_mistakes_are_counted_apart():

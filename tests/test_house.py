@@ -14,7 +14,7 @@ FLOORS = (
     ("helpers", "errors"),
     ("files", "stats", "backend", "fonts", "kinds"),
     ("command", "records", "photo", "places", "figures", "evaluation", "cluster"),
-    ("calibration", "datasets", "display"),
+    ("datasets", "display"),
     ("options",),
     ("formats",),
     ("wording",),

@@ -12,7 +12,6 @@ import pandas as pd
 
 from helpers import ROOT, evaluation
 from helpers.backend import import_keras
-from helpers.calibration import calibration
 from helpers.command import carry_out
 from helpers.datasets import Dataset, Split, open_path
 from helpers.datasets.splits import NO_VALIDATION
@@ -32,7 +31,6 @@ USAGE = """python -m helpers.evaluation MODEL DATA [NAME] [RANGE=0..1] [CLASSES=
   SIZE     side of the images in pixels, where the data set leaves it open"""
 NUMBERS = Numbers({"percent": "{} %", "interval": "{} to {}"}, {})
 MEASURED = ["images", "accuracy (95 % interval)", "with its mirror image", "macro F1"]
-MEASURED += ["calibration error"]
 OPTIONS, TYPED = ("RANGE", "CLASSES", "SIZE"), re.compile("[A-Z]+=")
 
 
@@ -127,8 +125,7 @@ def split_rows(name: str, split: Split, logits: np.ndarray, model) -> dict[str, 
     """A row for a split, and one without images that resemble training images, if there are any.
 
     Returns:
-        by name: images, accuracy, accuracy of image and mirror image averaged, macro F1, and expected
-        calibration error of the image alone.
+        by name: images, accuracy, accuracy of image and mirror image averaged, macro F1.
     """
     both, parts = with_mirror(model, split.images, logits), {name: np.arange(len(split))}
     if 0 < len(split.clean) < len(split):
@@ -139,8 +136,7 @@ def split_rows(name: str, split: Split, logits: np.ndarray, model) -> dict[str, 
         counts = evaluation.confusion(labels, own)
         f1 = evaluation.macro_f1(evaluation.per_class(counts, range(len(counts)), labels))
         shares = (shown(evaluation.accuracy(labels, each)) for each in (own, both[part]))
-        error = calibration(labels, own).error if len(labels) > 1 else None
-        rows[title] = [len(labels), *shares, f"{f1:.3f}", NUMBERS.cell(error, "num3")]
+        rows[title] = [len(labels), *shares, f"{f1:.3f}"]
     return rows
 
 

@@ -1,4 +1,4 @@
-"""Figures of trainings: loss and accuracy against epochs, the best epoch marked; calibration."""
+"""Figures of trainings: loss and accuracy against epochs, the best epoch marked."""
 
 from collections.abc import Mapping, Sequence
 
@@ -92,32 +92,4 @@ def histories(
     in_percent(axes[1, 0].yaxis)
     if curves:
         axes[0, 0].legend(loc="upper right")
-    return figure
-
-
-def reliability(
-    found: Mapping[str, tuple[Sequence[float], Sequence]], width: str = "wide"
-) -> Figure:
-    """Share of right answers with its interval against mean confidence, one panel a network.
-
-    Args:
-        found: by title, the mean confidence of each bin, 0..1, and its estimate.
-        width: of the figure.
-    """
-    columns = max(1, len(found))
-    figure, axes = chart(min(62, WIDTHS[width] / columns + 6), 1, columns, width, sharey=True)
-    panels = zip(axes[0], found.items(), COLOURS, strict=False)
-    for ax, (title, (confidences, rates)), colour in panels:
-        ax.plot([0, 1], [0, 1], color=SOFT, lw=0.9, ls=":")
-        lows, highs = [rate.low for rate in rates], [rate.high for rate in rates]
-        ax.vlines(confidences, lows, highs, color=colour, lw=1.2)
-        ax.plot(confidences, [rate.value for rate in rates], marker="o", ms=3.2, color=colour)
-        ax.set(xlabel="confidence", xlim=(0, 1.02), ylim=(0, 1.02), aspect="equal")
-        ax.set_title(shorten(title, 40))
-        in_percent(ax.xaxis, 5)
-    in_percent(axes[0, 0].yaxis, 5)
-    axes[0, 0].set_ylabel("accuracy")
-    look = {"color": SOFT, "fontsize": SMALL}
-    axes[0, 0].text(0.03, 0.97, "under-\nconfident", va="top", **look)
-    axes[0, 0].text(0.99, 0.03, "over-\nconfident", ha="right", va="bottom", **look)
     return figure

@@ -83,7 +83,6 @@ def facts(
             "course": course(**course_of),
         },
         "accuracy": accuracy,
-        "calibration_cnn": {"excess": stats.Estimate(-0.05, -0.07, -0.03, 1000), "error": 0.05, "chance": 0.03},
         "augmentation": {
             "images": 4000, "epochs": 5, "judged": 1000, "effects": effects,
             "rates": {key: stats.rate(500, 1000) for key in keys}, "fitted": dict.fromkeys(keys, 0.8),

@@ -4,7 +4,6 @@ import pytest
 from rendering import rendered
 
 from helpers import stats
-from helpers.calibration import Calibration
 from helpers.networks.history import Course
 
 NAME = "02_dnn_baseline"
@@ -35,9 +34,6 @@ def facts(
         "cnn_half": stats.rate(840, 1000),
         "dnn": stats.rate(600, 1000),
     }
-    sure = Calibration(
-        [0.5, 0.9], [stats.rate(50, 100)] * 2, stats.Estimate(-0.04, -0.06, -0.02, 1000), 0.05, 0.03
-    )
     return {
         "networks": {
             "external": None, "images": 1000, "copies": 0, "rates": rates,
@@ -48,14 +44,13 @@ def facts(
         },
         "rivals": {
             "widths": {"dnn": [32, 30, 31], "cnn_half": [21, 43, 90]}, "first_dense": 70_000, "floor": 0.446,
-            "dnn_rate": 0.01, "dnn_shorter": 0, "half_pool": 4, "smoothing": 0.1,
+            "dnn_rate": 0.01, "dnn_shorter": 0, "half_pool": 4,
         },
         "shuffled": {
             "images": 4000, "epochs": 5, "seed": 0, "verdict": "holds" if holds else "undecided",
             "rates": {name: stats.rate(500, 1000) for name in ("cnn", "cnn_shuffled", "dnn", "dnn_shuffled")},
             "tests": {"cnn": paired(*lost), "dnn": paired(*luck)},
         },
-        "calibration": dict.fromkeys(NAMES, sure),
         "transfer": {
             "rate": stats.rate(885, 1000), "epochs": 8, "whole": True, "seed": 1, "against": paired(0.002, 0.9),
         },
