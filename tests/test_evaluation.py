@@ -57,11 +57,3 @@ def test_a_stratified_part_keeps_shares_and_rare_classes():
     assert (part == evaluation.stratified(labels, 100)).all()
     assert (part != evaluation.stratified(labels, 100, seed=1)).any()
     assert len(evaluation.stratified(labels, 5000)) == 1000
-
-
-def test_shared_mistakes_are_counted_apart():
-    labels = np.zeros(6, int)
-    logits = np.array([[0, 9.0], [0, 8], [0, 2], [0, 1], [5, 0], [5, 0]])
-    same = evaluation.shared_mistakes(labels, logits, {"twin": logits, "right": -logits}, 2)
-    assert (same["twin"].top.hits, same["twin"].rest.hits) == (2, 2)
-    assert same["right"].top.hits == 0

@@ -1,6 +1,6 @@
 """How good a classifier is, with intervals and tests; arrays in, plain numbers out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,6 @@ from sklearn import metrics
 from helpers.stats import ALPHA, Estimate, Order, fisher, holm, rate
 
 FEW = 30  # a class with fewer images than this is marked: its rates say little
-MAJORITY = "majority"
 
 
 def predict(model, images: np.ndarray, batch_size: int = 128) -> np.ndarray:
@@ -140,46 +139,6 @@ def most_confident_mistakes(
             first.setdefault(images[index].tobytes(), index)
         wrong = np.array(list(first.values()), int)
     return wrong[:count]
-
-
-@dataclass(frozen=True)
-class Shared:
-    """How often another network gives the same wrong answer.
-
-    Attributes:
-        top: of the most confident mistakes.
-        rest: of the other mistakes.
-        p: Fisher's exact test of equal shares; 1 where there is nothing to compare.
-    """
-
-    top: Estimate
-    rest: Estimate
-    p: float
-
-
-def shared_mistakes(
-    labels: np.ndarray, logits: np.ndarray, others: Mapping[str, np.ndarray], count: int
-) -> dict[str, Shared]:
-    """Whether confident mistakes are made by other networks in the same way.
-
-    Args:
-        labels: int (n,).
-        logits: of the network, float (n, classes).
-        others: by name, the logits of other networks.
-        count: how many mistakes are the most confident ones.
-
-    Returns:
-        by name, and by ``MAJORITY`` for more than half of the other networks.
-    """
-    said, top = logits.argmax(-1), most_confident_mistakes(labels, logits, count)
-    rest = np.setdiff1d(np.flatnonzero(said != labels), top)
-    same = {name: found.argmax(-1) == said for name, found in others.items()}
-    same[MAJORITY] = np.mean(list(same.values()), axis=0) > 0.5
-    shared = {}
-    for name, agree in same.items():
-        first, second = (rate(int(agree[part].sum()), len(part)) for part in (top, rest))
-        shared[name] = Shared(first, second, fisher(first, second))
-    return shared
 
 
 def stratified(labels: np.ndarray, count: int, seed: int = 0) -> np.ndarray:

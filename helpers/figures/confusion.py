@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from helpers.figures.base import COLOURS, SMALL, WIDTHS, Figure, chart, in_percent, shorten, whole
-from helpers.figures.charts import cells, ends
+from helpers.figures.base import COLOURS, SMALL, WIDTHS, Figure, chart, shorten
+from helpers.figures.charts import cells
 from helpers.figures.sheet import tiled
 
 FEW = 30  # images of a class, below which its row is marked
@@ -35,39 +35,6 @@ def confusion(counts: np.ndarray, names: Sequence[str], width: str = "wide") -> 
     ]
     cells(axes[0, 0], shares, texts, rows, names, cell, size, cmap="Blues", vmin=0, vmax=1)
     axes[0, 0].set(xlabel="predicted class", ylabel="true class, and its images")
-    return figure
-
-
-def recall_against_size(sizes: Sequence[int], recalls: Sequence, names: Sequence[str]) -> Figure:
-    """Recall with its interval against the number of training images, one point a class.
-
-    Args:
-        sizes: training images of each class.
-        recalls: an estimate a class; one that is NaN is left out.
-        names: of the classes.
-    """
-    figure, axes = chart(62)
-    ax, found = axes[0, 0], np.array([ends(one) for one in recalls]).reshape(-1, 3)
-    ax.vlines(sizes, found[:, 1], found[:, 2], color=COLOURS[0], lw=1.2)
-    ax.plot(sizes, found[:, 0], "o", ms=4, color=COLOURS[0])
-    most = max([1, *sizes])
-    ax.set(xlabel="images of the class in training", ylabel="recall", ylim=(0, 1.02))
-    ax.set_xlim(0, 1.2 * most)
-    in_percent(ax.yaxis)
-    whole(ax.xaxis)
-    known = sorted(
-        (v, size, n) for v, size, n in zip(found[:, 0], sizes, names, strict=True) if v == v
-    )
-    taken: list[tuple[float, float]] = []
-    for value, size, name in reversed(known):  # moved down where one would stand on another
-        y, name = value, shorten(name, 18, SMALL)
-        near = [x - size for v, x, _ in known if abs(v - value) < 0.12]
-        left = size > 0.3 * most and any(0 < x < 0.25 * most for x in near)
-        while any(abs(size - x) < 0.25 * most and abs(y - other) < 0.055 for x, other in taken):
-            y -= 0.01
-        taken.append((size, y))
-        look = {"ha": "right" if left else "left", "va": "center", "fontsize": SMALL}
-        ax.annotate(name, (size, y), (-4 if left else 4, 0), textcoords="offset points", **look)
     return figure
 
 

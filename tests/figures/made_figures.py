@@ -57,7 +57,6 @@ def by_class(names, channels=1):
     blank[1] = np.nan
     counts = np.random.default_rng(2).integers(0, 50, (n, n))
     counts[1] = 0
-    recalls = [(np.nan,) * 3 if k == 1 else (0.5, 0.4, 0.6) for k in range(n)]
     places = [(row, group) for row in range(few) for group in range(3) if (row, group) != (1, 2)]
     shown, notes = len(places), ["said another, .93"] * len(places)
     example = lime.LimeExample(pictures[0], heats(1), ["p = .93", f"for {names[0]}"])
@@ -70,7 +69,6 @@ def by_class(names, channels=1):
         "examples": gallery.examples(pictures, labels, names, 2),
         "strip": gallery.strip(pictures, [*names, *names]),
         "confusion": confusion.confusion(counts, names),
-        "recall": confusion.recall_against_size(range(100, 100 + n), recalls, names),
         "mistakes": confusion.mistakes(pictures[:2], names[:2], near, [[names[0]] * 3] * 2),
         "triples": maps.triples(
             names[:few],

@@ -6,11 +6,11 @@ import numpy as np
 from sample_document import draw
 
 from helpers import records
-from helpers.stats import Estimate, fisher, rate
+from helpers.stats import fisher, rate
 
 CLASSES = ["angry", "disgust", "happy"]
 COUNTS = np.array([[80, 5, 15], [30, 25, 5], [2, 0, 198]])
-FIGURES = {"confusion": "wide", "worst-pair": "text", "mistakes": "wide", "recall-size": "text"}
+FIGURES = {"confusion": "wide", "worst-pair": "text", "mistakes": "wide"}
 SPLITS = {"train": 900, "validation": 360}
 BOOKS = ("01_train_cnn", "02_dnn_baseline", "03_confusion")
 
@@ -21,25 +21,21 @@ def make_run(folder: Path) -> Path:
         draw(folder, name, width)
     pairs = sorted(_pairs(), key=lambda pair: -pair["rate"].low)
     classes = list(map(_class, range(3)))
-    shared = {"top": rate(15, 20), "rest": rate(20, 37), "p": 0.1}
     facts = {
         "classes": classes,
         "few_below": 30,
         "macro_f1": 0.8,
         "counts": COUNTS,
         "pairs": pairs,
-        "size_link": Estimate(0.5, float("nan"), float("nan"), 3, 0.3),
         "mistakes": {"shown": 6, "nearest_agree": 5, "searched": 900},
-        "shared": {"dnn": shared, "majority": shared},
     }
     rows = {
+        "mistake-names": [["faces/1", "angry", "happy", 0.9, "faces/2", 0.99]],
         "pairs": [list(pair.values()) for pair in pairs],
         "classes": [
             [c["name"], c["train_images"], 100, c["recall"], c["precision"], c["f1"]]
             for c in classes
         ],
-        "mistake-names": [["faces/1", "angry", "happy", 0.9, "faces/2", 0.99]],
-        "shared-mistakes": [["dnn", shared["top"], shared["rest"], 0.1]],
     }
     records.write(folder / "metrics" / "confusion.json", facts)
     for name, found in rows.items():
