@@ -278,22 +278,3 @@ def spearman(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         ranks.append(rank - rank.mean(1, keepdims=True))
     norm = np.sqrt((ranks[0] ** 2).sum(1) * (ranks[1] ** 2).sum(1))
     return np.where(norm == 0, np.nan, (ranks[0] * ranks[1]).sum(1) / np.where(norm == 0, 1, norm))
-
-
-def permuted(first: Sequence[float], second: Sequence[float]) -> Estimate:
-    """Spearman's rank correlation of two short series, p by all orders or 50,000 of them; no interval."""
-    ranks = [_scipy().rankdata(values) for values in (first, second)]
-
-    def agreement(drawn, axis):
-        return (drawn * ranks[1]).sum(axis)
-
-    tested = _scipy().permutation_test(
-        (ranks[0],),
-        agreement,
-        permutation_type="pairings",
-        vectorized=True,
-        n_resamples=50_000,
-        rng=np.random.default_rng(0),
-    )
-    value = float(spearman(ranks[0][None], ranks[1][None])[0])
-    return Estimate(value, NAN, NAN, len(first), float(tested.pvalue))

@@ -7,8 +7,8 @@ import numpy as np
 
 from helpers import stats
 from helpers.explain import regions
-from helpers.explain.lime import Explanation, rank_correlation
-from helpers.stats import Estimate, Verdict
+from helpers.explain.lime import Explanation
+from helpers.stats import Estimate
 
 
 def class_means(
@@ -38,8 +38,6 @@ class ClassEvidence:
         train: its training images.
         rival, mistaken: the class it is most often taken for, and how often; None without a mistake.
         place: where its evidence is densest; None without images.
-        alike, likeness: the class whose mean weights are most like its own, with the rank correlation; None without
-            images.
     """
 
     name: str
@@ -48,14 +46,11 @@ class ClassEvidence:
     rival: str | None
     mistaken: Estimate | None
     place: regions.Place | None
-    alike: str | None
-    likeness: float | None
 
 
 def by_class(
     counts: np.ndarray,
     train_labels: np.ndarray,
-    cells: np.ndarray,
     places: Mapping[int, regions.Place],
     names: Sequence[str],
 ) -> list[ClassEvidence]:
@@ -64,7 +59,6 @@ def by_class(
     Args:
         counts: the confusion matrix, int (classes, classes); rows are true classes.
         train_labels: int (n,), of the training images.
-        cells: (classes, cells), each class's mean weights for itself.
         places: by class, from ``places``; a class without images is missing.
         names: of the classes.
     """
@@ -75,11 +69,8 @@ def by_class(
         others = np.where(np.arange(len(names)) == k, -1, counts[k])
         worst = int(others.argmax())
         rival = (names[worst], stats.rate(others[worst], n)) if others[worst] > 0 else (None, None)
-        near = [(rank_correlation(cells[k], cells[j]), j) for j in places if j != k]
-        likeness, alike = max(near) if k in places and near else (None, None)
-        copy = None if alike is None else names[alike]
         recall, train = stats.rate(counts[k, k], n), int(sizes[k])
-        found.append(ClassEvidence(name, recall, train, *rival, places.get(k), copy, likeness))
+        found.append(ClassEvidence(name, recall, train, *rival, places.get(k)))
     return found
 
 
@@ -93,28 +84,3 @@ def places(
         return regions.densest(maps[of], region[of], names, len(classes))
 
     return {int(k): densest(labels == k) for k in classes}
-
-
-@dataclass(frozen=True)
-class RivalsAlike:
-    """In how many classes the most alike mean weights are those of the main confusion; a count, no proof.
-
-    Attributes:
-        hits: the share of the classes that have both.
-        chance: what a guess gives.
-        verdict: whether it is more than that, by the whole interval.
-    """
-
-    hits: Estimate
-    chance: float
-    verdict: Verdict
-
-
-def rivals_alike(found: Sequence[ClassEvidence]) -> RivalsAlike | None:
-    """Whether what looks alike is confused; None where fewer than three classes have mistakes."""
-    known = [each for each in found if each.rival and each.alike]
-    if len(known) < 3:
-        return None
-    hits = stats.rate(sum(each.rival == each.alike for each in known), len(known))
-    chance = 1 / (len(found) - 1)
-    return RivalsAlike(hits, chance, Verdict.HOLDS if hits.low > chance else Verdict.UNDECIDED)

@@ -12,19 +12,6 @@ from helpers.explain import controls, core, regions
 from helpers.stats import Estimate, Verdict
 
 
-@dataclass(frozen=True)
-class Hidden:
-    """What hiding did to each image.
-
-    Attributes:
-        falls: float64 (n,), how far the answer's probability fell, -1..1.
-        flips: float64 (n,), whether the answer changed, 0 or 1, or the share of the draws in which it did.
-    """
-
-    falls: np.ndarray
-    flips: np.ndarray
-
-
 def hide(
     model: keras.Model,
     images: np.ndarray,
@@ -35,7 +22,7 @@ def hide(
     fill: str,
     draws: int = 10,
     seed: int = 0,
-) -> dict[str, Hidden]:
+) -> dict[str, np.ndarray]:
     """Hide ``count`` cells of each image: those of the highest weights, random ones, and those nearest the centre.
 
     Args:
@@ -48,7 +35,8 @@ def hide(
         seed: of these.
 
     Returns:
-        by name, ``top``, ``random`` and ``centre``.
+        by name, ``top``, ``random`` and ``centre``: how far each answer's probability fell, float64 (n,), -1..1, the
+        mean of the draws.
     """
     n, k = weights.shape
     if not 1 <= count <= k:
@@ -71,8 +59,7 @@ def hide(
         rows = np.repeat(np.arange(n), ways)
         after = probabilities(core.perturbed_logits(model, images, fills, masks, rows, every))
         falls = before[rows, said[rows]] - after[every, said[rows]]
-        flips = after.argmax(-1) != said[rows]
-        found[name] = Hidden(*(values.reshape(n, ways).mean(-1) for values in (falls, flips)))
+        found[name] = falls.reshape(n, ways).mean(-1)
     return found
 
 
@@ -89,28 +76,24 @@ class Check:
     Attributes:
         fill, way: which: ``top``, ``random`` or ``centre``.
         fall: of the answer's probability, mean over the images.
-        flips: share of the answers that changed.
         difference: the fall of ``top`` minus this one, by Holm over all fills and ways; None for ``top`` itself.
     """
 
     fill: str
     way: str
     fall: Estimate
-    flips: float
     difference: Estimate | None
 
 
-def check(found: Mapping[str, Mapping[str, Hidden]]) -> list[Check]:
+def check(found: Mapping[str, Mapping[str, np.ndarray]]) -> list[Check]:
     """Judge what ``hide`` found, by fill."""
     apart = {}
     for fill, ways in found.items():
-        rest = {(fill, way): hidden for way, hidden in ways.items() if way != "top"}
-        apart |= {key: ways["top"].falls - hidden.falls for key, hidden in rest.items()}
+        apart |= {(fill, way): ways["top"] - falls for way, falls in ways.items() if way != "top"}
     gaps, rows = stats.means(apart), []
     for fill, ways in found.items():
-        for way, hidden in ways.items():
-            numbers = stats.mean(hidden.falls), float(hidden.flips.mean()), gaps.get((fill, way))
-            rows.append(Check(fill, way, *numbers))
+        for way, falls in ways.items():
+            rows.append(Check(fill, way, stats.mean(falls), gaps.get((fill, way))))
     return rows
 
 
