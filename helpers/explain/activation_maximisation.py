@@ -1,6 +1,6 @@
 """Activation maximisation: gradient ascent on pixels to images that maximise a score, a batch at once.
 
-    I ← I + Adam( g / rms(g) - ∇R(I) ),   g = ∂score/∂I (I, randomly moved),   from noise
+    I ← I + Adam( g / rms(g) ),   g = ∂score/∂I (I, randomly moved),   from noise
 
 Adam's rate falls to 0 along half a cosine. Each image's gradient is divided by its own root mean square, so that
 strong and weak scores rise together. Every image begins with the same noise and meets the same random moves, so that
@@ -23,10 +23,8 @@ import numpy as np
 from helpers.backend import tf
 from helpers.explain import core
 
-REGULARISERS = ("none", "l2", "total_variation", "jitter", "fourier")
+REGULARISERS = ("none", "fourier")
 GREY = 127.5
-L2, TOTAL_VARIATION = 0.5, 0.3  # against a gradient whose root mean square is 1
-JITTER = 4 / 48  # of the side
 # Olah and others (2017), scaled from 224 to 48 pixels: shifts of 2 and 1 pixels, 10 % of size, 5 degrees.
 SHIFTS, ZOOM, ANGLE = (2 / 48, 1 / 48), 0.10, np.pi * 5 / 180
 
@@ -37,13 +35,11 @@ class Ascent(NamedTuple):
     Attributes:
         images: float32 (count, height, width, channels), 0..255.
         start, end: float32 (count,), the scores of the first and of the last images, without random moves.
-        slope: float32 (count,), root mean square of the score's gradient at the start; where it is 0 there was no way.
     """
 
     images: np.ndarray
     start: np.ndarray
     end: np.ndarray
-    slope: np.ndarray
 
 
 def ascend(
@@ -55,8 +51,6 @@ def ascend(
     steps: int = 256,
     learning_rate: float = 12.75,
     seed: int = 0,
-    start: np.ndarray | None = None,
-    batch: int | None = None,
 ) -> Ascent:
     """Climb from noise to images with a high score.
 
@@ -65,75 +59,60 @@ def ascend(
             TensorFlow operations; ``rows`` says which of the ``count`` images these are, such as the filter of each.
         shape: (height, width, channels) of the images.
         count: how many images.
-        regulariser: ``none``; ``l2`` (pulls to mid-grey); ``total_variation`` (against differences of neighbours);
-            ``jitter`` (rolled by a random shift before each step); ``fourier`` (the image is the sigmoid of a sum of
-            waves scaled by 1/frequency, seen through random shifts, sizes and rotations: Olah and others 2017).
+        regulariser: ``none``, or ``fourier``: the image is the sigmoid of a sum of waves scaled by 1/frequency, seen
+            through random shifts, sizes and rotations (Olah and others 2017).
         steps: of Adam, 0 or more.
         learning_rate: the first one, in grey levels (a 255th of it for the waves).
         seed: of the noise and the moves.
-        start: (height, width, channels) or (count, height, width, channels) in 0..255 to begin with, or None for noise.
-        batch: images that climb at once; by default what keeps the memory bounded.
 
     Raises:
-        ValueError: another regulariser, or a start of another shape.
+        ValueError: another regulariser.
     """
     if regulariser not in REGULARISERS:
         raise ValueError(
             f"no regulariser is called {regulariser!r}: choose one of {', '.join(REGULARISERS)}"
         )
-    if start is not None and np.shape(start)[-3:] != tuple(shape):
-        raise ValueError(f"the start has the shape {np.shape(start)}: give {tuple(shape)}")
-    limit = batch or int(np.clip(core.BATCH * 48**2 // (shape[0] * shape[1]), 4, core.BATCH))
+    limit = int(np.clip(core.BATCH * 48**2 // (shape[0] * shape[1]), 4, core.BATCH))
     batch = max(1, -(-count // max(1, -(-count // limit))))  # equal, so that little is filled up
     fourier = regulariser == "fourier"
-    encode, decode = _waves(shape) if fourier else (lambda pixels: pixels, lambda pixels: pixels)
-    given = None if start is None else np.clip(np.asarray(start, "float32"), 0, 255)
-    first = _noise(shape, seed, fourier) if given is None else encode(given)
-    first = np.broadcast_to(first, (count, *first.shape[-3:])).astype("float32")
+    first = _noise(shape, seed, fourier)
+    first = np.broadcast_to(first, (count, *first.shape)).astype("float32")
     if not count:
-        return Ascent(np.zeros((0, *shape), "float32"), *(np.zeros(0, "float32") for _ in range(3)))
+        return Ascent(np.zeros((0, *shape), "float32"), *(np.zeros(0, "float32") for _ in range(2)))
     rate = learning_rate / 255 if fourier else learning_rate
-    run = _adam(score, decode, regulariser, seed, steps, rate, [batch, *first.shape[1:]])
+    run = _adam(
+        score, _waves(shape) if fourier else None, seed, steps, rate, [batch, *first.shape[1:]]
+    )
     return Ascent(*core.batched(run, first, np.arange(count, dtype="int32"), batch=batch))
 
 
-def _adam(score, decode, regulariser: str, seed: int, steps: int, rate: float, size: list[int]):
-    """The compiled ascent of a batch: (values, rows) -> pixels, scores before and after, slope."""
+def _adam(score, waves: Callable | None, seed: int, steps: int, rate: float, size: list[int]):
+    """The compiled ascent of a batch: (values, rows) -> pixels, scores before and after."""
+    decode = waves or (lambda pixels: pixels)
 
-    def slope_of(values, rows, step):
+    def move(step, values, mean, square, rows):
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(values)
             pixels = decode(values)
-            seen = pixels if step is None else _moved(pixels, regulariser, seed, step)
-            found = score(seen, rows)
+            found = score(_moved(pixels, seed, step) if waves else pixels, rows)
         gradient = tape.gradient(found, values)
-        return found, gradient, tf.sqrt(tf.reduce_mean(gradient**2, (1, 2, 3), keepdims=True))
-
-    def move(step, values, mean, square, rows):
-        _, gradient, size = slope_of(values, rows, step)
+        size = tf.sqrt(tf.reduce_mean(gradient**2, (1, 2, 3), keepdims=True))
         gradient = tf.math.divide_no_nan(gradient, size)
-        if regulariser in ("l2", "total_variation"):
-            with tf.GradientTape(watch_accessed_variables=False) as tape:
-                tape.watch(values)
-                held = _penalty(values, regulariser)
-            gradient -= tape.gradient(held, values)
         mean, square = 0.9 * mean + 0.1 * gradient, 0.999 * square + 0.001 * gradient**2
         done = tf.cast(step, "float32")
         speed = rate * 0.5 * (1 + tf.cos(np.pi * done / steps))
         spread = tf.sqrt(square / (1 - 0.999 ** (done + 1))) + 1e-7
         values = values + speed * (mean / (1 - 0.9 ** (done + 1)) / spread)
-        free = regulariser == "fourier"
-        return step + 1, values if free else tf.clip_by_value(values, 0, 255), mean, square, rows
+        return step + 1, values if waves else tf.clip_by_value(values, 0, 255), mean, square, rows
 
     signature = [tf.TensorSpec(size), tf.TensorSpec(size[:1], tf.int32)]
 
     @tf.function(input_signature=signature, autograph=False)
     def run(values, rows):
-        before, _, slope = slope_of(values, rows, None)
         state = (tf.constant(0), values, tf.zeros_like(values), tf.zeros_like(values), rows)
         last = tf.while_loop(lambda step, *_: step < steps, move, state)[1]
         pixels = decode(last)
-        return pixels, before, score(pixels, rows), slope[:, 0, 0, 0]
+        return pixels, score(decode(values), rows), score(pixels, rows)
 
     return run
 
@@ -147,48 +126,26 @@ def _noise(shape: tuple[int, int, int], seed: int, fourier: bool) -> np.ndarray:
     return np.clip(GREY + 25.5 * rng.standard_normal(shape), 0, 255).astype("float32")
 
 
-def _waves(shape: tuple[int, int, int]) -> tuple[Callable, Callable]:
-    """To and from the heights of waves, (.., 2 x channels, height, width // 2 + 1): real parts, then imaginary ones."""
+def _waves(shape: tuple[int, int, int]) -> Callable:
+    """From heights of waves (n, 2 x channels, height, width // 2 + 1), real parts, then imaginary ones, to pixels."""
     height, width = shape[:2]
     frequencies = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None])
     # A quarter, so that a wave of height 1 does not saturate the sigmoid.
     scale = np.sqrt(height * width) / np.maximum(frequencies, 1 / max(height, width)) / 4
     scale = scale.astype("float32")
 
-    def encode(pixels: np.ndarray) -> np.ndarray:
-        share = np.clip(np.moveaxis(pixels, -1, -3) / 255, 0.004, 0.996)
-        spectrum = np.fft.rfft2(np.log(share / (1 - share))) / scale
-        return np.concatenate([spectrum.real, spectrum.imag], -3).astype("float32")
-
     def decode(heights: tf.Tensor) -> tf.Tensor:
         real, imaginary = tf.split(heights * scale, 2, 1)
         waves = tf.signal.irfft2d(tf.complex(real, imaginary), [height, width])
         return 255 * tf.sigmoid(tf.transpose(waves, [0, 2, 3, 1]))
 
-    return encode, decode
+    return decode
 
 
-def _penalty(values: tf.Tensor, regulariser: str) -> tf.Tensor:
-    """What a regulariser holds against the pixels."""
-    if regulariser == "l2":
-        return L2 / (2 * GREY) * tf.reduce_sum((values - GREY) ** 2)
-    steps = values[:, 1:] - values[:, :-1], values[:, :, 1:] - values[:, :, :-1]
-    # Smooth where neighbours are equal: a difference of one grey level pulls by 0.7.
-    return TOTAL_VARIATION * sum(tf.reduce_sum(tf.sqrt(step**2 + 1)) for step in steps)
-
-
-def _moved(pixels: tf.Tensor, regulariser: str, seed: int, step: tf.Tensor) -> tf.Tensor:
+def _moved(pixels: tf.Tensor, seed: int, step: tf.Tensor) -> tf.Tensor:
     """The images as a step sees them, all moved alike."""
-    if regulariser not in ("jitter", "fourier"):
-        return pixels
     height, width = pixels.shape[1:3]
     chance = tf.random.stateless_uniform([6], [seed, step], -1, 1)
-    if regulariser == "jitter":
-        return tf.roll(
-            pixels,
-            tf.cast(tf.round(chance[:2] * [JITTER * height, JITTER * width]), "int32"),
-            [1, 2],
-        )
     size, angle = 1 + ZOOM * chance[0], ANGLE * chance[1]
     cos, sin = tf.cos(angle) / size, tf.sin(angle) / size
     shift = (chance[2:4] * SHIFTS[0] + chance[4:6] * SHIFTS[1]) * [width, height]

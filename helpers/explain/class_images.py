@@ -206,14 +206,12 @@ class Judge:
         probability: of the class; its interval stays within 0..1.
         over_chance: the probability minus that of guessing.
         over_adversarial: minus that of the class's adversarial image. Both by Holm over the judges.
-        believed: of how many classes it gives the image more than one half.
         verdict: whether the images convince it: above chance, and above adversarial images (``FAILS``: below these).
     """
 
     probability: Estimate
     over_chance: Estimate
     over_adversarial: Estimate
-    believed: int
     verdict: Verdict
 
 
@@ -250,10 +248,9 @@ def judge(
     chance = stats.means({name: best[at] - 1 / classes for name, at in rows.items()})
     over = stats.means({name: best[at] - control[at] for name, at in rows.items()})
     own, *each = (stats.mean(row, share=True) for row in best)
-    believed = (best[1:] > 0.5).sum(1).tolist()
     judges = {
-        name: Judge(found, chance[name], over[name], count, _convinced(chance[name], over[name]))
-        for name, found, count in zip(names, each, believed, strict=True)
+        name: Judge(found, chance[name], over[name], _convinced(chance[name], over[name]))
+        for name, found in zip(names, each, strict=True)
     }
     return Judgement(_kind(own, judges, np.isnan(control[0]).all(), real[1:]), own, judges)
 

@@ -115,7 +115,7 @@ def _linearity(grey: np.ndarray, frequency: float) -> float:
 
 def commonest(found: Sequence[Pattern]) -> dict:
     """What some images show together: the commonest ``kind`` with its ``share`` (the first of ``KINDS`` of equals),
-    ``counts`` by kind, and the medians ``frequency`` and ``anisotropy``."""
+    ``counts`` by kind, and the median ``frequency``."""
     counts = Counter(each.kind for each in found)
     kind = max(KINDS, key=lambda name: counts[name])
     return {
@@ -123,5 +123,4 @@ def commonest(found: Sequence[Pattern]) -> dict:
         "share": counts[kind] / max(1, len(found)),
         "counts": {name: counts[name] for name in KINDS},
         "frequency": float(np.median([each.frequency for each in found] or [0])),
-        "anisotropy": float(np.median([each.anisotropy for each in found] or [0])),
     }

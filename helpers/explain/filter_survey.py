@@ -206,37 +206,24 @@ def together(found: Sequence[Purity | None]) -> list[Purity | None]:
     return [pure and next(judged) for pure in found]
 
 
-def summary(
-    model: keras.Model, seen: Survey, made: Maximised, stuck: np.ndarray, pure: Purity | None
-) -> dict:
-    """One layer's filters in numbers, for a record; ``stuck`` from ``filters.stuck``.
+def summary(seen: Survey, made: Maximised, pure: Purity | None) -> dict:
+    """One layer's filters in numbers, for a record.
 
     Returns:
-        ``name``; ``last``, whether no convolution follows (what the classifier reads tells classes apart by
-        construction); counts ``filters``, ``dead``, ``duplicates``, ``stuck`` (alive, without a gradient at the start),
-        ``tried``, ``freed`` (stuck ones that ended active); median activations ``start`` (noise), ``end`` (the image
-        found), ``shuffled`` (its pixels in another order), ``best`` (the best real image) and ``ratio`` (end / best),
-        None where no filter was tried; ``beats``, the share of filters that their own image excites more than any real
-        one (free ascent nearly makes sure of it: no finding by itself); ``pattern``, the share that loses by
-        shuffling, and ``patterned``, whether most do, by the whole interval; ``contrast``, whether the shuffled image
-        still beats every real one for most; ``purity``.
+        ``name``; counts ``filters``, ``dead``, ``duplicates``, ``tried``; ``beats``, the share of filters that their
+        own image excites more than any real one (free ascent nearly makes sure of it: no finding by itself);
+        ``patterned``, whether most lose by shuffling the image, by the whole interval; ``contrast``, whether the
+        shuffled image still beats every real one for most; ``purity``.
     """
-    ends, tried = made.found.end, len(made.numbers)
-    pattern = stats.rate(int((ends > made.shuffled).sum()), tried)
-    kinds = {"start": made.found.start, "end": ends, "shuffled": made.shuffled, "best": made.best}
-    kinds["ratio"] = made.ratio
+    tried = len(made.numbers)
+    pattern = stats.rate(int((made.found.end > made.shuffled).sum()), tried)
     return {
         "name": seen.layer,
-        "last": seen.layer == filters.convolutions(model)[-1],
         "filters": len(seen.dead),
         "dead": int(seen.dead.sum()),
         "duplicates": int(seen.duplicate.sum()),
-        "stuck": int((stuck & ~seen.dead).sum()),
         "tried": tried,
-        "freed": int((ends[stuck[made.numbers]] > 0).sum()),
-        **{name: float(np.median(each)) if tried else None for name, each in kinds.items()},
         "beats": stats.rate(int(made.beats.sum()), tried),
-        "pattern": pattern,
         "patterned": Verdict.HOLDS if pattern.low > 0.5 else Verdict.UNDECIDED,
         "contrast": bool(2 * (made.shuffled > made.best).sum() > tried),
         "purity": pure,

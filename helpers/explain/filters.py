@@ -128,7 +128,7 @@ def activations(model: keras.Model, layer: str, images: np.ndarray) -> np.ndarra
 def maximise(
     model: keras.Model, layer: str, filters: Sequence[int] | None = None, **options
 ) -> ascent.Ascent:
-    """Images that excite filters most, all in one batch; start, end and slope are activations.
+    """Images that excite filters most, all in one batch; start and end are activations.
 
     Args:
         layer: a convolution.
@@ -150,11 +150,6 @@ def maximise(
         return tf.gather(maps, tf.gather(chosen, rows), axis=1, batch_dims=1)
 
     return ascent.ascend(score, tuple(model.input_shape[1:]), len(numbers), **options)
-
-
-def stuck(model: keras.Model, layer: str, **options) -> np.ndarray:
-    """bool (filters,): no gradient where an ascent with these options starts; true of dead filters as well."""
-    return maximise(model, layer, **{**options, "steps": 0}).slope == 0
 
 
 def shuffled(images: np.ndarray, seed: int = 0) -> np.ndarray:

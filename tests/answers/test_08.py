@@ -28,7 +28,6 @@ def layer(name, verdict="undecided", kind="arcs", frequency=6.0, changed=3, lyin
             "share": 0.6,
             "counts": {kind: 14},
             "frequency": frequency,
-            "anisotropy": 0.2,
         },
         "lying": stats.rate(lying, 14),
         "place": regions.Place("brows", stats.Estimate(1.9, 1.5, 2.3, 14, 0.001), shown),

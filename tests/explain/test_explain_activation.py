@@ -29,7 +29,6 @@ def test_the_maximiser_of_a_linear_score_is_the_sign_of_its_weights():
     np.testing.assert_allclose(
         found.end, (255 * np.maximum(weights, 0)).sum((1, 2, 3)) + 1e4, rtol=1e-5
     )
-    np.testing.assert_allclose(found.slope, np.sqrt((weights**2).mean((1, 2, 3))), rtol=1e-4)
 
 
 @pytest.mark.parametrize("name", ascent.REGULARISERS)
@@ -46,43 +45,19 @@ def test_every_regulariser_climbs_in_range_and_repeats_itself(name):
 
 
 def test_an_image_does_not_depend_on_its_batch():
-    one, all_at_once = (
-        ascent.ascend(brightness, SHAPE, 5, steps=8, batch=batch) for batch in (2, 5)
-    )
-    np.testing.assert_allclose(one.images, all_at_once.images, atol=1e-2)
-    np.testing.assert_allclose(one.end, all_at_once.end, rtol=1e-5)
+    two, five = (ascent.ascend(brightness, SHAPE, count, steps=8) for count in (2, 5))
+    np.testing.assert_allclose(two.images, five.images[:2], atol=1e-2)
+    np.testing.assert_allclose(two.end, five.end[:2], rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", ascent.REGULARISERS)
-def test_no_gradient_and_a_constant_start_give_no_nan(name):
-    start = np.full(SHAPE, 255)
-    found = ascent.ascend(nothing, SHAPE, 2, regulariser=name, steps=5, start=start)
-    assert np.isfinite(found.images).all()
-    assert (found.slope == 0).all()
-    if name not in ("l2", "total_variation"):
-        np.testing.assert_allclose(
-            found.images, 255, atol=1.5
-        )  # a sigmoid never quite reaches the end of its range
-
-
-def test_the_penalties_do_what_their_names_say():
-    checks = np.indices((12, 12)).sum(0)[None, ..., None] % 2 * 2.0 - 1
-
-    def score(pixels, rows):
-        return tf.reduce_sum(pixels * checks * np.linspace(0.01, 1, 12)[:, None], (1, 2, 3))
-
-    found = {
-        n: ascent.ascend(score, (12, 12, 1), 1, regulariser=n, steps=64).images
-        for n in ascent.REGULARISERS[:3]
-    }
-    contrast = {name: np.abs(image - ascent.GREY).mean() for name, image in found.items()}
-    variation = {name: np.abs(np.diff(image, axis=1)).mean() for name, image in found.items()}
-    assert contrast["l2"] < contrast["none"]
-    assert variation["total_variation"] < variation["none"]
+def test_without_a_gradient_the_image_stays_as_it_began(name):
+    first, last = (
+        ascent.ascend(nothing, SHAPE, 2, regulariser=name, steps=steps).images for steps in (0, 5)
+    )
+    np.testing.assert_array_equal(first, last)
 
 
 def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="choose one of none"):
         ascent.ascend(brightness, SHAPE, 1, regulariser="dropout")
-    with pytest.raises(ValueError, match="shape"):
-        ascent.ascend(brightness, SHAPE, 1, start=np.zeros((4, 4, 3)))

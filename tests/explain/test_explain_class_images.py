@@ -93,4 +93,3 @@ def test_the_judgement_follows_the_judges(best, control, real, kind):
         assert judge.verdict == Verdict.HOLDS or kind not in ("convincing", "partly")
     if kind == "adversarial":
         assert found.judges["half"].verdict == Verdict.FAILS
-        assert found.judges["half"].believed == 0

@@ -1,4 +1,4 @@
-"""Filters are found after their activation; dead, duplicate and stuck ones are told apart."""
+"""Filters are found after their activation; dead and duplicate ones are told apart."""
 
 import numpy as np
 import pytest
@@ -32,12 +32,11 @@ def images(channels: int = 1) -> np.ndarray:
     return found
 
 
-def test_dead_duplicate_and_stuck_filters_are_told_apart():
+def test_dead_and_duplicate_filters_are_told_apart():
     model = planted()
     (seen,) = filter_survey.survey(model, ["conv"], images())
     np.testing.assert_array_equal(seen.dead, [False, False, True, False, False])
     np.testing.assert_array_equal(seen.duplicate, [False, True, False, False, False])
-    np.testing.assert_array_equal(filters.stuck(model, "conv", regulariser="none"), [0, 0, 1, 1, 0])
     assert seen.best_image[3] == 7
     np.testing.assert_allclose(seen.best[3], 0.5, rtol=1e-4)
     np.testing.assert_allclose(
@@ -150,23 +149,16 @@ def test_a_layer_in_numbers():
     model = planted()
     (seen,) = filter_survey.survey(model, ["conv"], images())
     made = filter_survey.maximise(model, seen, 4, regulariser="none", steps=64)
-    stuck = filters.stuck(model, "conv", regulariser="none")
     alone = filter_survey.purity(seen.activations[:, ~seen.dead], np.arange(40) % 2)
     (pure,) = filter_survey.together([alone])
-    found = filter_survey.summary(model, seen, made, stuck, pure)
-    assert (
-        found["filters"],
-        found["dead"],
-        found["duplicates"],
-        found["stuck"],
-        found["tried"],
-    ) == (5, 1, 1, 1, 4)
-    assert found["last"], "what the classifier reads"
-    assert found["beats"].n == found["pattern"].n == 4
+    found = filter_survey.summary(seen, made, pure)
+    counts = [found[name] for name in ("filters", "dead", "duplicates", "tried")]
+    assert counts == [5, 1, 1, 4]
+    assert found["beats"].n == 4
     assert found["patterned"] == Verdict.UNDECIDED, "of four filters nothing is shown"
     empty = filter_survey.maximise(model, seen, 0, steps=1)
-    nothing = filter_survey.summary(model, seen, empty, stuck, None)
-    assert (nothing["tried"], nothing["end"], nothing["beats"].n) == (0, None, 0)
+    nothing = filter_survey.summary(seen, empty, None)
+    assert (nothing["tried"], nothing["beats"].n) == (0, 0)
 
 
 def test_small_p_of_one_layer_among_many_proves_nothing():

@@ -135,9 +135,6 @@ def others():
         "outputs": filters.filter_outputs(
             grey[0], {"stem": abs(heats(9)), "dead": heats(0)}, {"stem": "abcdefghi", "dead": ""}
         ),
-        "climbs": filters.climbs(
-            {"stem": {"found": line, "shuffled": line}, "dead": {"found": [], "shuffled": []}}
-        ),
         "before": deep_dream.before_after(grey[0], grey[1]),
         "strengths": deep_dream.dream_grid(
             grey[0], [grey[:3]] * 2, ["block1_conv2", "block2"], ["weak", "medium", "strong"]
@@ -181,7 +178,6 @@ def empty():
         "rows": class_images.image_rows({}, [], {}),
         "grid": filters.filter_grid(none, []),
         "filters": filters.filter_pairs([]),
-        "climbs": filters.climbs({}),
         "forest": charts.forest({}, "accuracy"),
         "dots": charts.dots({}, "accuracy"),
         "density": charts.density({}, {}),
