@@ -12,7 +12,6 @@ import numpy as np
 
 ALPHA = 0.05
 NAN = float("nan")
-RESAMPLES = 500  # of a bootstrap
 
 
 def _scipy():
@@ -223,18 +222,6 @@ def spread(values) -> Estimate:
         value * np.sqrt((n - 1) / _scipy().chi2.ppf(q, n - 1)) for q in (1 - ALPHA / 2, ALPHA / 2)
     )
     return Estimate(value, float(low), float(high), n)
-
-
-def bootstrap(statistic: Callable, *arrays: np.ndarray) -> Estimate:
-    """A statistic of arrays (n, ...) whose rows belong together, with its percentile interval (Efron 1979,
-    https://doi.org/10.1214/aos/1176344552); whole rows are drawn again. Nothing is tested."""
-    n = len(arrays[0])
-    if not n:
-        return NOTHING
-    rows = np.random.default_rng(0).integers(0, n, (RESAMPLES, n))
-    drawn = [statistic(*(array[row] for array in arrays)) for row in rows]
-    low, high = np.nanquantile(drawn, (ALPHA / 2, 1 - ALPHA / 2))
-    return Estimate(float(statistic(*arrays)), float(low), float(high), n)
 
 
 def mcnemar(first: np.ndarray, second: np.ndarray) -> Paired:

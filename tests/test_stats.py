@@ -94,13 +94,6 @@ def test_verdicts_turn_with_the_interval():
     assert Estimate(0.2, 0.1, 0.3, 9, p=0.2).verdict == Verdict.UNDECIDED  # p was adjusted
 
 
-def test_bootstrap_covers_a_known_mean():
-    values = np.random.default_rng(1).normal(3, 1, 200)
-    found = stats.bootstrap(np.mean, values)
-    assert found.low < 3 < found.high
-    assert stats.bootstrap(np.mean, values) == found
-
-
 def test_the_spread_is_that_of_a_sample_with_its_chi_square_interval():
     found = stats.spread([1.0, 2.0, 3.0, 4.0])
     assert found.value == pytest.approx(np.std([1, 2, 3, 4], ddof=1))

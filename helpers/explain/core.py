@@ -7,7 +7,6 @@ their logits.
 """
 
 import inspect
-from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -17,8 +16,6 @@ from helpers.backend import keras, tf
 
 BATCH = 64
 BASELINES = ("black", "mean", "grey", "blur")
-passes: Counter[str] = Counter()
-"""Images sent through networks so far, by the compiled function's name: a cost that no clock measures."""
 
 
 def target_weights(targets: np.ndarray, classes: int) -> np.ndarray:
@@ -99,7 +96,6 @@ def batched(function: Callable, *arrays: np.ndarray, batch: int = BATCH) -> list
         if missing:
             parts = [np.concatenate([part, np.repeat(part[-1:], missing, 0)]) for part in parts]
         results = function(*map(tf.convert_to_tensor, parts))
-        passes[getattr(function, "__name__", "forward")] += batch
         found.append([result.numpy()[: batch - missing] for result in results])
     return [np.concatenate(parts) for parts in zip(*found, strict=True)]
 
@@ -269,12 +265,6 @@ def precision(model: keras.Model) -> str:
     """What a network's convolutions compute in: ``float32``, or ``bfloat16`` after ``networks.saved.lowered``."""
     lowered = (layer.compute_dtype != "float32" for layer in model.layers)
     return "bfloat16" if any(lowered) else "float32"
-
-
-def cost() -> dict[str, int]:
-    """How many images went through networks so far: ``forward``, and ``backward`` as well."""
-    back = sum(count for kind, count in passes.items() if kind in ("gradient", "cam"))
-    return {"forward": sum(passes.values()) - back, "backward": back}
 
 
 def defaults(function: Callable, **changed) -> dict:

@@ -7,13 +7,13 @@ All take importance maps: what a method says, made positive-is-important and equ
 finds is what predicts the network best on this test; images with deleted pixels are unlike any that it was trained on
 (Hooker and others 2019, https://arxiv.org/abs/1806.10758), and a method that masks is favoured by a test that masks.
 
-Petsiuk, Das and Saenko 2018, https://arxiv.org/abs/1806.07421; relevance mass and rank accuracy: Arras, Osman and
+Petsiuk, Das and Saenko 2018, https://arxiv.org/abs/1806.07421; relevance mass: Arras, Osman and
 Samek 2022, https://arxiv.org/abs/2003.07258; the pointing game: Zhang and others 2016, https://arxiv.org/abs/1608.00507.
 
     shown = sample(model, data.validation, 256)
     maps = explain(model, shown)                         # by name, controls too
     scored, mean_of = score(model, shown, maps)
-    rows = rankings(scored)["both"]                      # see ``ranking.rank``
+    rows = ranking.rank(gains(scored), CONTROLS)
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from helpers.backend import keras, tf
-from helpers.explain import controls, core, ranking, selection
+from helpers.explain import controls, core, selection
 from helpers.explain.methods import METHODS, applicable, maps_of
 
 STEPS = 24
@@ -95,7 +95,6 @@ def curves(
         # Where all is deleted, insertion has not begun, and the other way round.
         found[0, index] = [*deletion, insertion[0]]
         found[1, index] = [*insertion, deletion[0]]
-    core.passes["forward"] += 2 * steps * len(images)
     return found[0], found[1]
 
 
@@ -195,12 +194,10 @@ def gains(scored: Mapping[str, dict]) -> dict[str, np.ndarray]:
     return {name: gain(found).mean(0) for name, found in scored.items()}
 
 
-def rankings(scored: Mapping[str, dict]) -> dict[str, list[ranking.Row]]:
-    """The rankings by insertion minus deletion: ``both`` (the mean of the baselines), and one of each baseline."""
-    values = {"both": gains(scored)}
-    for index, baseline in enumerate(BASELINES):
-        values[baseline] = {name: gain(found)[index] for name, found in scored.items()}
-    return {key: ranking.rank(each, CONTROLS) for key, each in values.items()}
+def leaders(scored: Mapping[str, dict]) -> dict[str, str]:
+    """Who has the highest gain with each baseline alone, by baseline."""
+    means = {name: gain(found).mean(1) for name, found in scored.items()}
+    return {each: max(means, key=lambda name: means[name][at]) for at, each in enumerate(BASELINES)}
 
 
 # --- agreement with regions: where the picture's parts are known ---
@@ -218,25 +215,6 @@ def mass(maps: np.ndarray, inside: np.ndarray) -> np.ndarray:
     return (positive * inside).sum((1, 2)) / positive.sum((1, 2))
 
 
-def rank_accuracy(maps: np.ndarray, inside: np.ndarray) -> np.ndarray:
-    """Relevance rank accuracy, (n,), 0..1: as many top pixels as the region has, and the share of them inside it."""
-    inside = np.broadcast_to(inside, maps.shape)
-    size = inside.sum((1, 2))
-    top = ranks(maps) < size[:, None, None]
-    return (top & inside).sum((1, 2)) / np.maximum(size, 1)
-
-
 def pointing(maps: np.ndarray, inside: np.ndarray) -> np.ndarray:
     """The pointing game, bool (n,): whether the most important pixel lies inside the region."""
     return (np.broadcast_to(inside, maps.shape) & (ranks(maps) == 0)).any((1, 2))
-
-
-def noisy(images: np.ndarray, sigma: float = 0.02, seed: int = 0) -> np.ndarray:
-    """Images (n, height, width, channels), 0..255, under a little noise, float32.
-
-    Args:
-        sigma: deviation of the noise as a share of the range 0..255.
-        seed: of the noise.
-    """
-    noise = np.random.default_rng(seed).standard_normal(images.shape, "float32")
-    return np.clip(images + noise * np.float32(255 * sigma), 0, 255)

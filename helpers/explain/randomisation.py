@@ -19,7 +19,7 @@ import numpy as np
 
 from helpers import stats
 from helpers.backend import keras
-from helpers.explain import core, faithfulness
+from helpers.explain import core
 from helpers.explain.controls import random_weights
 from helpers.explain.methods import maps_of
 from helpers.stats import Estimate
@@ -64,21 +64,19 @@ def similarity(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Randomised:
-    """How alike a method's maps are to those of networks with random weights, of another image, and under noise.
+    """How alike a method's maps are to those of networks with random weights, and of another image.
 
     Attributes:
         spearman: (stages, n), from the top of the network down, in the first draw; of a comparison of the last stage
             only (1, n).
         all_spearman: (n,), of all weights drawn anew, averaged over all draws.
         other: (n,), Spearman's correlation of an image's map and another image's, both of the trained network.
-        noise: (n,), of the maps of an image and of the image under noise of 2 % of the range.
         strip: (1 + stages, height, width), the first image's maps: the trained network's, then the first draw's.
     """
 
     spearman: np.ndarray
     all_spearman: np.ndarray
     other: np.ndarray
-    noise: np.ndarray
     strip: np.ndarray
 
 
@@ -97,12 +95,11 @@ def compare(
     Args:
         names: of ``explain.METHODS``.
         draws: of random weights; stage by stage in the first one only.
-        seed: of the weights and the noise.
+        seed: of the weights.
         last_only: no stages but the last one, for methods that are costly.
     """
     names = list(names)
     trained = maps_of(model, images, targets, names)
-    under_noise = maps_of(model, faithfulness.noisy(images, seed=seed), targets, names)
     drawn, copy = [], keras.models.clone_model(model)
     for draw in range(draws):
         networks = cascade(model, copy, seed + draw, last_only or draw > 0)
@@ -110,12 +107,10 @@ def compare(
     found = {}
     for name in names:
         before, *after = (sizes(each[name]) for each in (trained, *drawn[0]))
-        noise = [faithfulness.importance(name, each[name]) for each in (trained, under_noise)]
         found[name] = Randomised(
             np.array([similarity(before, maps) for maps in after]),
             np.mean([similarity(before, sizes(each[-1][name])) for each in drawn], 0),
             similarity(before, np.roll(before, 1, 0)),
-            stats.spearman(*noise),
             np.stack([each[0] for each in (before, *after)]),
         )
     return found

@@ -24,18 +24,12 @@ class RegionTruth:
     """Methods against the measured effect of each region.
 
     Attributes:
-        effects: by region, how far the logit falls when it is drawn at rest, mean over the images.
-        still: how many images say nothing, for no region of them has an effect; they are left out.
         rows: the ranking by each image's rank correlation of the regions' densities (share of the positive importance
-            an area) with their effects.
-        pooled: by name, the rank correlation over all images and regions together.
+            an area) with their effects; images in which no region has an effect are left out.
         spokesman: the highest method that beats the best control; without one, the highest method.
     """
 
-    effects: dict[str, Estimate]
-    still: int
     rows: list[ranking.Row]
-    pooled: dict[str, Estimate]
     spokesman: ranking.Row
 
 
@@ -43,7 +37,6 @@ def region_truth(
     maps: Mapping[str, np.ndarray],
     region: np.ndarray,
     which: Sequence[int],
-    names: Sequence[str],
     effects: np.ndarray,
 ) -> RegionTruth:
     """Hold the densities of maps in regions against what the regions are worth.
@@ -53,7 +46,7 @@ def region_truth(
     Args:
         maps: importance by method and control, (n, height, width).
         region: int (n, height, width), the region of every pixel.
-        which, names: numbers and names of the regions that were drawn at rest.
+        which: numbers of the regions that were drawn at rest.
         effects: float (n, regions), how far the logit falls.
     """
     moved = np.ptp(effects, axis=-1) > 0
@@ -67,19 +60,9 @@ def region_truth(
     dense = {name: shares(each) / np.maximum(area, 1e-9) for name, each in maps.items()}
     # A map that is the same in all regions agrees with nothing.
     alike = {name: np.nan_to_num(stats.spearman(each, effects)) for name, each in dense.items()}
-
-    def over_all(first, second):
-        return float(stats.spearman(first[None], second[None])[0])
-
     rows = ranking.rank(alike, CONTROLS)
     beat = (row for row in rows if row.over and row.over.verdict == Verdict.HOLDS)
-    return RegionTruth(
-        {name: stats.mean(each) for name, each in zip(names, effects.T, strict=True)},
-        int((~moved).sum()),
-        rows,
-        {name: stats.bootstrap(over_all, each, effects) for name, each in dense.items()},
-        next(beat, None) or ranking.best(rows),
-    )
+    return RegionTruth(rows, next(beat, None) or ranking.best(rows))
 
 
 # --- the planted mark ---
@@ -102,19 +85,13 @@ def find_mark(
         inside: bool (height, width), where it is.
 
     Returns:
-        by network, by method and control: ``pointing`` (bool), ``mass``, ``rank`` (float), each (n,), and ``maps``,
-        importance (n, height, width).
+        by network, by method and control: ``pointing``, bool (n,), and ``maps``, importance (n, height, width).
     """
     found = {}
     for key, network in networks.items():
         shown = faithfulness.sample(network, split, len(split))
         found[key] = {
-            name: {
-                "pointing": faithfulness.pointing(maps, near(inside)),
-                "mass": faithfulness.mass(maps, inside),
-                "rank": faithfulness.rank_accuracy(maps, inside),
-                "maps": maps,
-            }
+            name: {"pointing": faithfulness.pointing(maps, near(inside)), "maps": maps}
             for name, maps in faithfulness.explain(network, shown).items()
         }
     return found
@@ -127,7 +104,6 @@ class Mark:
     Attributes:
         name: the method's or control's.
         used, unused: share of the images whose top pixel is at the mark.
-        mass, rank: mean relevance mass and rank accuracy, (used, unused).
         said: ``finds``, ``misses``, ``false`` (finds it where it is not used) or ``unclear``.
         verdict: whether it finds a mark that the network uses, and only there.
     """
@@ -135,8 +111,6 @@ class Mark:
     name: str
     used: Estimate
     unused: Estimate
-    mass: tuple[float, float]
-    rank: tuple[float, float]
     said: str
     verdict: Verdict
 
@@ -147,10 +121,9 @@ def marks(found: Mapping[str, Mapping[str, Mapping]], proved: bool = True) -> li
     for name in pair[0]:
         each = [network[name] for network in pair]
         rates = [stats.rate(int(e["pointing"].sum()), len(e["pointing"])) for e in each]
-        means = [tuple(float(e[key].mean()) for e in each) for key in ("mass", "rank")]
         said = finds(*rates) if proved else UNCLEAR
         verdict = {FINDS: Verdict.HOLDS, UNCLEAR: Verdict.UNDECIDED}.get(said, Verdict.FAILS)
-        rows.append(Mark(name, *rates, *means, said, verdict))
+        rows.append(Mark(name, *rates, said, verdict))
     return rows
 
 
