@@ -1,14 +1,12 @@
 """Maps that know nothing of the network, or of what it learnt: what a method must beat to mean anything."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
 import numpy as np
 from skimage import filters
 
-from helpers import stats
 from helpers.backend import keras
 from helpers.explain.core import blurred
-from helpers.stats import Estimate
 
 
 def random(images: np.ndarray, seed: int = 0) -> np.ndarray:
@@ -104,11 +102,3 @@ def control_maps(
         "random_weights": [method(network, images, targets) for network in networks],
     }
     return {name: [blurred(maps) for maps in drawn] for name, drawn in found.items()}
-
-
-def likeness(maps: np.ndarray, controls: Mapping[str, Sequence[np.ndarray]]) -> dict[str, Estimate]:
-    """How alike maps are to each control's, by name: the mean rank correlation over the images, the draws averaged."""
-    found = {}
-    for name, drawn in controls.items():
-        found[name] = np.mean([np.nan_to_num(stats.spearman(maps, each)) for each in drawn], 0)
-    return stats.means(found)

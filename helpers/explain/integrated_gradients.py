@@ -8,8 +8,7 @@ the baseline I' gets 0: mid-grey skin under a mid-grey baseline.
 Sundararajan, Taly and Yan 2017, https://arxiv.org/abs/1703.01365.
 
     said = core.logits_of(model, images).argmax(-1)
-    maps, errors = integrated_gradients(model, images, said, steps=50, with_error=True)  # (n, height, width), (n,)
-    error = completeness(maps, errors)["error"]          # median, in logits
+    maps = integrated_gradients(model, images, said, steps=50)  # float32 (n, height, width)
 """
 
 import numpy as np
@@ -25,18 +24,12 @@ def integrated_gradients(
     *,
     baseline: str = "grey",
     steps: int = 50,
-    with_error: bool = False,
-):
+) -> np.ndarray:
     """Integrated gradients, float32 (n, height, width), signed, in logits.
 
     Args:
         baseline: see ``core.baseline``.
         steps: intervals of the trapezoidal rule, 1 or more.
-        with_error: whether to return the completeness error too.
-
-    Returns:
-        the maps; or the maps and, float32 (n,), the sum of each map minus the difference of the scores of image and
-        baseline, in logits: 0 but for the error of the numerical integral.
 
     Raises:
         ValueError: images or targets that do not fit the network, another baseline, or no steps.
@@ -55,14 +48,4 @@ def integrated_gradients(
     (total,) = core.gradient_sums(
         model, images, weights, steps + 1, between, lambda g, k: g * parts[k]
     )
-    maps = (total / steps * (images - start)).sum(-1)
-    if not with_error:
-        return maps.astype("float32")
-    ends = [core.scores_of(model, end, targets) for end in (images, start)]
-    return maps.astype("float32"), (maps.sum((1, 2)) - (ends[0] - ends[1])).astype("float32")
-
-
-def completeness(maps: np.ndarray, errors: np.ndarray) -> dict[str, float]:
-    """How well maps add up: the median absolute ``error`` in logits, and as a ``share`` of the median sum."""
-    error = float(np.median(np.abs(errors)))
-    return {"error": error, "share": error / float(np.median(np.abs(maps.sum((1, 2)))) or 1)}
+    return (total / steps * (images - start)).sum(-1).astype("float32")

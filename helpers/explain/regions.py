@@ -115,7 +115,6 @@ def focus(
     found: np.ndarray,
     area: np.ndarray,
     controls: Mapping[str, np.ndarray],
-    groups: int = 1,
 ) -> list[Focus]:
     """Compare the shares of maps in regions with those of controls; all intervals hold for all regions together.
 
@@ -124,13 +123,12 @@ def focus(
         found: (n, regions), from ``shares``.
         area: (n, regions), from ``areas``; it is a control as well.
         controls: the shares of each control, by name.
-        groups: how many groups of images are compared so; the intervals hold for all of them together.
 
     Returns:
         one row a region, in the order given.
     """
     known, rows = {AREA: area, **controls}, []
-    family = groups * len(names)
+    family = len(names)
     for at, region in enumerate(names):
         gaps = {name: found[:, at] - each[:, at] for name, each in known.items()}
         gaps = {name: stats.mean(gap, family=family) for name, gap in gaps.items()}
@@ -154,23 +152,6 @@ def _scaled(share: Estimate, size: float) -> Estimate:
     if not size:
         return stats.NOTHING
     return Estimate(share.value / size, share.low / size, share.high / size, share.n)
-
-
-def focus_by_class(
-    names: Sequence[str],
-    labels: np.ndarray,
-    found: np.ndarray,
-    area: np.ndarray,
-    controls: Mapping[str, np.ndarray],
-) -> dict[int, list[Focus]]:
-    """``focus`` for the images of each class alone, by label; not for classes of one image."""
-    members = {label: np.flatnonzero(labels == label) for label in np.unique(labels).tolist()}
-    rows = {}
-    for label, at in members.items():
-        if len(at) > 1:
-            here = {name: each[at] for name, each in controls.items()}
-            rows[label] = focus(names, found[at], area[at], here, len(members))
-    return rows
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Charts of numbers: estimates with their intervals, shares against areas, repeated trainings, a matrix."""
+"""Charts of numbers: estimates with their intervals, shares against areas, repeated trainings, cells."""
 
 from collections.abc import Mapping, Sequence
 
@@ -204,30 +204,6 @@ def dots(
     style.in_percent(ax.xaxis, 5)
     _name_rows(ax, list(rows))
     ax.set_xlabel(note)
-    return figure
-
-
-def matrix(
-    values: np.ndarray,
-    rows: Sequence[str],
-    columns: Sequence[str],
-    note: str,
-) -> Figure:
-    """A table of numbers (rows, columns) as coloured cells, centred on 0; ``note`` says what they are."""
-    figure, axes = style.chart(7 * max(1, len(rows)) + 26)
-    spread = float(np.nanmax(np.abs(values), initial=0)) or 1.0
-    texts = [[style.minus(f"{value:.2f}") for value in line] for line in values]
-    look = {"cmap": style.SIGNED, "vmin": -spread, "vmax": spread}
-    cells(
-        axes[0, 0],
-        values,
-        texts,
-        rows,
-        columns,
-        (WIDTHS["text"] - 40) / max(1, len(columns)),
-        **look,
-    )
-    axes[0, 0].set_xlabel(note)
     return figure
 
 

@@ -9,7 +9,7 @@ from helpers.backend import keras, layers
 from helpers.explain import core, methods, regions
 from helpers.explain.grad_cam import grad_cam
 from helpers.explain.gradient import gradient
-from helpers.explain.integrated_gradients import completeness, integrated_gradients
+from helpers.explain.integrated_gradients import integrated_gradients
 from helpers.explain.occlusion import occlusion
 from helpers.explain.smoothgrad import smoothgrad
 
@@ -58,12 +58,10 @@ def test_a_difference_of_classes_is_explained_by_the_difference_of_weights():
 
 @pytest.mark.parametrize("baseline", core.BASELINES)
 def test_integrated_gradients_are_complete(baseline):
-    model, options = convolutional(), {"baseline": baseline, "steps": 300, "with_error": True}
-    maps, errors = integrated_gradients(model, noise(), TARGETS, **options)
+    model = convolutional()
+    maps = integrated_gradients(model, noise(), TARGETS, baseline=baseline, steps=300)
     ends = [core.scores_of(model, x, TARGETS) for x in (noise(), core.baseline(noise(), baseline))]
     np.testing.assert_allclose(maps.sum((1, 2)), ends[0] - ends[1], atol=2e-3)
-    np.testing.assert_allclose(errors, 0, atol=2e-3)
-    assert completeness(maps, errors)["error"] < 2e-3
 
 
 def test_smoothgrad_without_noise_is_the_gradient():

@@ -122,12 +122,6 @@ def others():
         ),
         "density": charts.density(shares, areas, {"Sobel edges": areas}),
         "dots": charts.dots({"CNN": [0.7, 0.8], "DNN": [0.5], "none": []}, "accuracy", base=0.1),
-        "matrix": charts.matrix(
-            np.eye(2),
-            ["Guided backpropagation", "LIME"],
-            ["Guided backpropagation"] * 2,
-            "correlation",
-        ),
         "grid": filters.filter_grid(grey, [*map(str, range(64))]),
         "filters": filters.filter_pairs(
             [("block1_conv2", grey[:9], ["1\n0.1 → 3.4"] * 9), ("best", grey[:1], ["2"])]
