@@ -190,8 +190,3 @@ def extremes(recalls: Sequence[Estimate], most: int) -> list[int]:
     order = sorted(known, key=lambda k: -recalls[k].value)
     half = most // 2
     return sorted(order if len(order) <= most else order[:half] + order[-half:])
-
-
-def believed(answers: Mapping[str, np.ndarray], classes: Sequence[int]) -> dict[str, int]:
-    """By moment, how many class images made with its weights the final network takes for their class."""
-    return {name: int((said == np.asarray(classes)).sum()) for name, said in answers.items()}

@@ -40,23 +40,6 @@ def kernels(
     ).figure
 
 
-def kernels_over_time(
-    rows: Sequence[str], columns: Sequence[str], kernels: Sequence[np.ndarray]
-) -> Figure:
-    """Kernels at every moment, all on one scale.
-
-    Args:
-        rows, columns: names.
-        kernels: for every moment (rows, height, width, channels).
-    """
-    return tiled(
-        _kernels(np.stack(kernels, axis=1) if len(kernels) else np.zeros((0, 0, 1, 1, 1))),
-        rows,
-        columns,
-        left=15,
-    ).figure
-
-
 def _kernels(found: np.ndarray) -> list[list]:
     """Kernels (rows, columns, height, width, channels) as tiles: three channels as colours, else signed means."""
     shown = found if found.shape[-1] == 3 else found.mean(-1)

@@ -33,9 +33,7 @@ FACTS = {
     "least": 10,
     "maps": 56,
     "kernels": {**KERNELS, "shown": 16, "all": 16, "cancel": {"start": 5, "end": 9}},
-    "believed": [0, 1, 2, 3, 3, 3],
-    "surest": 0.99,
-    "steps": {"maps": 8, "images": 64},
+    "steps": 8,
     "controls": {"start": UP, "another": UP},
 }
 
@@ -101,11 +99,6 @@ def test_raw_and_averaged_weights_are_reconciled(value, p, said):
 )
 def test_the_first_filters(verdict, said):
     assert said in blocks(kernels={**FACTS["kernels"], "verdict": verdict})["answer"]
-
-
-def test_class_images():
-    assert "with the weights of epoch 5 are the first" in blocks()["evidence"]
-    assert "At no moment" in blocks(believed=[0, 1, 1, 1, 1, 2])["evidence"]
 
 
 def test_a_network_trained_elsewhere_has_no_epochs():

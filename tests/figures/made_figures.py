@@ -137,7 +137,6 @@ def others():
             ["happy", "sad"], ["image", *moments], [grey[0], None], [heats(2)] * 7
         ),
         "kernels": watching.kernels(kernels, kernels, [*map(str, range(16))]),
-        "kernels, time": watching.kernels_over_time(["filter 3"], moments, [kernels[:1]] * 7),
         "images": watching.images_over_time(["happy"], moments, [grey[:1]] * 7, [[0.5]] * 7),
         "curves": faithfulness.curves(
             dict.fromkeys(rates, line), dict.fromkeys(rates, line), ["random*"]
@@ -177,6 +176,5 @@ def empty():
         "density": charts.density({}, {}),
         "networks": networks.drawing({}),
         "dreams": deep_dream.dream_rows(none, none, heats(0), heats(0), [], "LIME"),
-        "kernels": watching.kernels_over_time([], [], []),
         "curves": faithfulness.curves({}, {}, []),
     }
