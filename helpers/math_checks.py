@@ -8,7 +8,6 @@ from scipy.special import log_softmax, softmax
 
 EPSILON = 1e-3  # of every batch normalisation here; Keras' default
 TOLERANCE = 1e-6  # a formula agrees if it is never further off
-LINEAR = 1e-4  # gradients that differ by less, as a share of the largest, are the same
 
 
 # --- closed forms ---
@@ -207,50 +206,3 @@ def two_class_path(classes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rest = np.full((len(margin), max(classes - 2, 0)), -20.0)
     logits = np.concatenate([margin[:, None], np.zeros((len(margin), 1)), rest], 1)
     return gradient_norms(logits, np.zeros(len(margin), int))
-
-
-def spread(slopes: Sequence[np.ndarray]) -> float:
-    """The largest difference between arrays of one shape, as a share of the largest absolute value in them."""
-    slopes = np.stack(slopes).astype("float64")
-    return float(np.ptp(slopes, axis=0).max() / max(np.abs(slopes).max(), np.finfo(float).tiny))
-
-
-def repetition(slope: np.ndarray, period: Sequence[int], border: int) -> float:
-    """How far a picture is from repeating itself inside its border, as a share of its largest value there.
-
-    Args:
-        slope: (height, width, channels).
-        period: pixels (down, across) after which it should repeat.
-        border: pixels left out on each side.
-
-    Returns:
-        0 for a picture that repeats; NaN where the border leaves less than one period.
-    """
-    inner = slope[border : len(slope) - border, border : slope.shape[1] - border]
-    down, across = period
-    if min(inner.shape[0] - down, inner.shape[1] - across) < 1:
-        return float("nan")
-    steps = (
-        np.abs(inner[down:] - inner[:-down]).max(),
-        np.abs(inner[:, across:] - inner[:, :-across]).max(),
-    )
-    return float(max(steps) / max(np.abs(inner).max(), np.finfo(float).tiny))
-
-
-def ascent(first: float, repeats: float, strides: Sequence[int]) -> str:
-    """What ascent on the mean pre-activation of the first convolution can do.
-
-    Args:
-        first: how far its gradients at several images differ (``spread``).
-        repeats: how far its gradient is from repeating itself at every stride (``repetition``).
-        strides: of the convolution.
-
-    Returns:
-        ``brightness``: shift the brightness alone; ``pattern``: add a fine pattern of the stride's period;
-        ``picture``: add one and the same picture; ``anything``: it is not linear.
-    """
-    if not first < LINEAR:
-        return "anything"
-    if not repeats < LINEAR:
-        return "picture"
-    return "brightness" if max(strides) == 1 else "pattern"

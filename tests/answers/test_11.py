@@ -20,7 +20,6 @@ FACTS = {
     "once": rate(1000, 2000),
     "twice": rate(960, 2000),
     "paired": {"only_first": 60, "only_second": 20, "difference": DIFFERENCE},
-    "linear": {"kind": "brightness", "first": 0.0, "last": 0.9, "period": 1},
     "brief": {"images": 4000, "epochs": 5},
 }
 
@@ -89,18 +88,3 @@ def test_the_trainings_are_told_by_their_test(value, p, said):
     difference = Estimate(value, value - 0.01, value + 0.01, 2000, p)
     paired = {"only_first": 1, "only_second": 2, "difference": difference}
     assert said in blocks(paired=paired)["experiment"]
-
-
-@pytest.mark.parametrize(
-    ("kind", "said"),
-    [
-        ("brightness", "only shifts the brightness"),
-        ("pattern", "repeats every 2 pixels"),
-        ("picture", "one and the same picture"),
-        ("anything", "is not linear in the image"),
-    ],
-)
-def test_what_ascent_can_do_follows_from_the_gradients(kind, said):
-    found = blocks(linear={"kind": kind, "first": 0.4, "last": 0.9, "period": 2})
-    assert said in found["more"]
-    assert "no convolution" in blocks(linear=None)["more"]

@@ -93,15 +93,6 @@ def test_softmax_twice_has_a_lowest_loss_and_no_pull_where_it_is_sure():
     assert checks.two_class_path(2)[0][-1] > 0.999
 
 
-def test_a_picture_that_repeats_is_told_from_one_that_does_not():
-    tile = np.random.default_rng(0).normal(size=(2, 2, 3))
-    picture = np.tile(tile, (5, 5, 1))
-    picture[0] = 9  # the border is left out
-    assert checks.repetition(picture, (2, 2), 2) == 0
-    assert checks.repetition(picture, (1, 1), 2) > 0.1
-    assert np.isnan(checks.repetition(picture, (2, 2), 5))
-
-
 def test_a_formula_that_is_off_is_said_to_be_wrong():
     found = checks.judged({"a": 1e-15, "b": 0.0, "c": 0.5, "d": float("nan")})
     assert {name: check.agrees for name, check in found.items()} == {
@@ -111,10 +102,3 @@ def test_a_formula_that_is_off_is_said_to_be_wrong():
         "d": False,
     }
     assert found["d"].difference is None
-
-
-def test_what_ascent_can_do_follows_from_the_gradients():
-    assert checks.ascent(0.0, 1e-7, (1, 1)) == "brightness"
-    assert checks.ascent(1e-8, 1e-7, (2, 2)) == "pattern"
-    assert checks.ascent(0.0, float("nan"), (1, 1)) == "picture"
-    assert checks.ascent(0.4, 0.0, (1, 1)) == "anything"
