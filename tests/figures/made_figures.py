@@ -20,7 +20,6 @@ from helpers.figures import (
 
 SIDE = 8
 BOXES = {"brows": (0.2, 0.15, 0.35, 0.85), "eyes": (0.33, 0.15, 0.5, 0.85)}
-REGIONS = ("eyes", "a region with quite a long name")
 ROWS = [
     {"epoch": i, "loss": 2 / i, "val_loss": 2.2 / i, "accuracy": i / 21, "val_accuracy": i / 22}
     for i in range(1, 21)
@@ -103,8 +102,6 @@ def others():
     two = {name: {"used": rates[name], "not used": (np.nan,) * 3} for name in rates}
     moments = ["start", "epoch 1", "epoch 2", "epoch 5", "epoch 10", "best 23", "final"]
     kernels = np.random.default_rng(3).normal(size=(16, 3, 3, 1))
-    shares = dict.fromkeys(REGIONS, (0.3, 0.0, 0.4))
-    areas = dict.fromkeys(REGIONS, 0.1)
     path = np.random.default_rng(4).uniform(size=(3, 50))
     return {
         "gallery": gallery.gallery(grey[:9], [f"happy\nnot sad ({k})" for k in range(9)]),
@@ -114,13 +111,7 @@ def others():
         "history": training.history(ROWS, 17, floor=0.45),
         "one epoch": training.history(ROWS[:1], 1),
         "histories": training.histories({"CNN": ROWS, "DNN": ROWS[:3]}, best={"CNN": 3}, floor=0.4),
-        "panels": charts.forests(
-            {"regions": rates, "mark": two},
-            ["correlation", "share"],
-            percent=[False, True],
-            controls=["random*"],
-        ),
-        "density": charts.density(shares, areas, {"Sobel edges": areas}),
+        "series": charts.forest(two, "share", controls=["random*"]),
         "dots": charts.dots({"CNN": [0.7, 0.8], "DNN": [0.5], "none": []}, "accuracy", base=0.1),
         "grid": filters.filter_grid(grey, [*map(str, range(64))]),
         "filters": filters.filter_pairs(
@@ -173,7 +164,6 @@ def empty():
         "filters": filters.filter_pairs([]),
         "forest": charts.forest({}, "accuracy"),
         "dots": charts.dots({}, "accuracy"),
-        "density": charts.density({}, {}),
         "networks": networks.drawing({}),
         "dreams": deep_dream.dream_rows(none, none, heats(0), heats(0), [], "LIME"),
         "curves": faithfulness.curves({}, {}, []),

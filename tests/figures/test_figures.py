@@ -130,14 +130,6 @@ def test_masked_keeps_the_share_with_the_largest_values():
     assert (kept[2:] == 225).all()
 
 
-def test_density_is_share_over_area():
-    figure = charts.density({"eyes": (0.3, 0.2, 0.4)}, {"eyes": 0.1}, {"Sobel": {"eyes": 0.05}})
-    dots = [
-        float(line.get_xdata()[0]) for line in figure.axes[0].lines if line.get_marker() != "None"
-    ]
-    assert dots == pytest.approx([3, 0.5])
-
-
 def test_rows_of_few_images_are_starred_and_empty_ones_hold_no_numbers():
     figure = confusion.confusion(np.array([[5, 1], [0, 0]]), ["a", "b"])
     texts = [text.get_text() for text in figure.axes[0].texts]
