@@ -1,4 +1,4 @@
-"""All filters of a layer on many images: dead ones, duplicates, what excites them, and how ascent compares."""
+"""All filters of a layer on many images: dead ones, what excites them, and how ascent compares."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,8 +11,6 @@ from helpers.explain import activation_maximisation as ascent
 from helpers.explain import core, filters
 from helpers.stats import Verdict
 
-SAME = 0.95  # outputs that correlate more than this are duplicates
-
 
 @dataclass(frozen=True)
 class Survey:
@@ -21,12 +19,10 @@ class Survey:
     Attributes:
         layer: the convolution.
         activations: float32 (n, filters).
-        correlation: float64 (filters, filters), of the outputs over all positions of all images; 0 for a constant one.
     """
 
     layer: str
     activations: np.ndarray
-    correlation: np.ndarray
 
     @property
     def best(self) -> np.ndarray:
@@ -43,11 +39,6 @@ class Survey:
         """bool (filters,), active nowhere on any image."""
         return self.best <= 0
 
-    @property
-    def duplicate(self) -> np.ndarray:
-        """bool (filters,), whether the outputs correlate by more than ``SAME`` with those of an earlier filter."""
-        return (np.tril(self.correlation, -1) > SAME).any(1)
-
 
 def survey(model: keras.Model, layers: Sequence[str], images: np.ndarray) -> list[Survey]:
     """Look at all filters of some layers on many images, in one pass."""
@@ -55,41 +46,15 @@ def survey(model: keras.Model, layers: Sequence[str], images: np.ndarray) -> lis
 
     @tf.function(input_signature=[tf.TensorSpec([None, *model.input_shape[1:]])], autograph=False)
     def look(x):
-        found = []
-        for maps in keras.tree.flatten(cut(x, training=False)):
-            maps = tf.nn.relu(tf.cast(maps, "float32"))
-            flat = tf.reshape(maps, (-1, maps.shape[-1]))
-            found.append(
-                (tf.reduce_mean(maps, (1, 2)), tf.reduce_sum(flat, 0), tf.matmul(flat, flat, True))
-            )
-        return found
+        maps = keras.tree.flatten(cut(x, training=False))
+        return [tf.reduce_mean(tf.nn.relu(tf.cast(each, "float32")), (1, 2)) for each in maps]
 
     batches = [
         look(np.asarray(images[at : at + core.BATCH], "float32"))
         for at in range(0, len(images), core.BATCH)
     ]
-    sizes = [len(images) * np.prod(tensor.shape[1:3]) for tensor in cut.outputs]
-    return [
-        Survey(
-            layer,
-            np.concatenate([means.numpy() for means, _, _ in parts]),
-            _correlation(parts, size),
-        )
-        for layer, parts, size in zip(layers, zip(*batches, strict=True), sizes, strict=True)
-    ]
-
-
-def _correlation(parts: Sequence[tuple], count: int) -> np.ndarray:
-    """From sums of values and of products of ``count`` values, part by part."""
-    mean = sum(total.numpy().astype("float64") for _, total, _ in parts) / count
-    covariance = sum(
-        products.numpy().astype("float64") for *_, products in parts
-    ) / count - np.outer(mean, mean)
-    spread = np.sqrt(np.maximum(np.diag(covariance), 0))
-    # What varies by less than float32 can tell is constant.
-    varies = spread > 1e-4 * mean
-    scale = np.outer(spread, spread)
-    return np.divide(covariance, scale, out=np.zeros_like(scale), where=np.outer(varies, varies))
+    means = [np.concatenate(parts) for parts in zip(*batches, strict=True)]
+    return [Survey(layer, found) for layer, found in zip(layers, means, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -210,7 +175,7 @@ def summary(seen: Survey, made: Maximised, pure: Purity | None) -> dict:
     """One layer's filters in numbers, for a record.
 
     Returns:
-        ``name``; counts ``filters``, ``dead``, ``duplicates``, ``tried``; ``beats``, the share of filters that their
+        ``name``; counts ``filters``, ``dead``, ``tried``; ``beats``, the share of filters that their
         own image excites more than any real one (free ascent nearly makes sure of it: no finding by itself);
         ``patterned``, whether most lose by shuffling the image, by the whole interval; ``contrast``, whether the
         shuffled image still beats every real one for most; ``purity``.
@@ -221,7 +186,6 @@ def summary(seen: Survey, made: Maximised, pure: Purity | None) -> dict:
         "name": seen.layer,
         "filters": len(seen.dead),
         "dead": int(seen.dead.sum()),
-        "duplicates": int(seen.duplicate.sum()),
         "tried": tried,
         "beats": stats.rate(int(made.beats.sum()), tried),
         "patterned": Verdict.HOLDS if pattern.low > 0.5 else Verdict.UNDECIDED,

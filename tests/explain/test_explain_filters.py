@@ -1,4 +1,4 @@
-"""Filters are found after their activation; dead and duplicate ones are told apart."""
+"""Filters are found after their activation; dead ones are told."""
 
 import numpy as np
 import pytest
@@ -32,24 +32,15 @@ def images(channels: int = 1) -> np.ndarray:
     return found
 
 
-def test_dead_and_duplicate_filters_are_told_apart():
+def test_dead_filters_and_what_excites_the_others_are_told():
     model = planted()
     (seen,) = filter_survey.survey(model, ["conv"], images())
     np.testing.assert_array_equal(seen.dead, [False, False, True, False, False])
-    np.testing.assert_array_equal(seen.duplicate, [False, True, False, False, False])
     assert seen.best_image[3] == 7
     np.testing.assert_allclose(seen.best[3], 0.5, rtol=1e-4)
     np.testing.assert_allclose(
         seen.activations, filters.activations(model, "conv", images()), rtol=1e-4, atol=1e-6
     )
-
-
-def test_the_correlation_is_that_of_the_outputs():
-    (seen,) = filter_survey.survey(planted(), ["conv"], images())
-    flat = filters.outputs(planted(), "conv", images()).reshape(-1, 5)[:, [0, 1, 3, 4]]
-    found = seen.correlation[np.ix_([0, 1, 3, 4], [0, 1, 3, 4])]
-    np.testing.assert_allclose(found, np.corrcoef(flat.T), atol=1e-3)
-    assert not seen.correlation[2].any()
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -152,8 +143,8 @@ def test_a_layer_in_numbers():
     alone = filter_survey.purity(seen.activations[:, ~seen.dead], np.arange(40) % 2)
     (pure,) = filter_survey.together([alone])
     found = filter_survey.summary(seen, made, pure)
-    counts = [found[name] for name in ("filters", "dead", "duplicates", "tried")]
-    assert counts == [5, 1, 1, 4]
+    counts = [found[name] for name in ("filters", "dead", "tried")]
+    assert counts == [5, 1, 4]
     assert found["beats"].n == 4
     assert found["patterned"] == Verdict.UNDECIDED, "of four filters nothing is shown"
     empty = filter_survey.maximise(model, seen, 0, steps=1)
