@@ -52,6 +52,11 @@ class Split:
         """Int (m,), the indices of the images without an exact or near duplicate in train."""
         return np.flatnonzero(~self.copies)
 
+    @property
+    def new(self) -> np.ndarray:
+        """Int (m,), the images to score and to choose from: the clean ones, or all where no two are clean."""
+        return self.clean if len(self.clean) > 1 else np.arange(len(self))
+
     def take(self, indices: np.ndarray) -> "Split":
         """The images at these indices (int or bool array), as a Split."""
         parts = (getattr(self, one.name) for one in fields(self))

@@ -129,6 +129,6 @@ def prove(model: keras.Model, images: np.ndarray, label: int) -> Proof:
 
 def others(split: Split, label: int, count: int, seed: int = 0) -> Split:
     """About ``count`` images of the other classes, as many of each, without copies of training images."""
-    split = split.take(split.clean)
+    split = split.take(split.new)
     split = split.take(split.labels != label)
     return split.take(selection.balanced(split.labels, count, seed=seed))

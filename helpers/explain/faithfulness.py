@@ -155,7 +155,7 @@ class Sample:
 
 def sample(model: keras.Model, split, count: int, seed: int = 0) -> Sample:
     """About ``count`` class-balanced images of a split that do not also stand in training."""
-    part = split.take(selection.balanced(split.labels, count, split.in_train, seed))
+    part = split.take(selection.balanced(split.labels, count, split.copies, seed))
     return Sample(part, core.logits_of(model, part.images).argmax(-1))
 
 

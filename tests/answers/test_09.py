@@ -24,6 +24,7 @@ FACTS = {
     "last": 8,
     "shown": 3,
     "strip": 3,
+    "images": {"new": 2000, "all": 2000},
     "accuracies": [rate(hits, 2000) for hits in (280, 1000, 1300, 1600, 1780, 1800)],
     "recalls": [[0.1, 0.2, 0.3, 0.5, 0.7, 0.8], [0.2, 0.8, 0.9, 0.9, 0.9, 0.9], [None] * 6],
     "paired": {"only_first": 40, "only_second": 20, "difference": GAP},
