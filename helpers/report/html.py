@@ -26,6 +26,7 @@ from helpers.report.markdown import clean, converted, inline
 TEMPLATES = Path(__file__).parent / "templates"
 FINER = re.compile(r"([1-9]\d*\.\d\d)\d+")  # beyond a hundredth of a point; scales, 0.0156, stay
 NOTHING = re.compile(r'<metadata>.*?</metadata>|<!--.*?-->| id="[a-z2.]+_[0-9]+"', re.DOTALL)
+MARKED = HtmlFormatter(nowrap=True)
 DULL = re.compile(r'<span class="(?:n\w*|o|p|w|m\w|bp|fm|vm)">([^<]*)</span>')  # code in ink
 PLAIN = " ,:;=/()!*@$~?-._<>'"  # what stands in an address as it is, besides letters and digits
 LANGUAGES = {"zh-TW": "zh-Hant-TW"}
@@ -101,5 +102,5 @@ def table_csv(table: Table) -> str:
 def coloured(cell: dict) -> str:
     """A notebook's cell with its words marked."""
     lexer = PythonLexer() if cell["cell_type"] == "code" else MarkdownLexer()
-    html = highlight(clean("".join(cell["source"])), lexer, HtmlFormatter(nowrap=True)).rstrip()
+    html = highlight(clean("".join(cell["source"])), lexer, MARKED).rstrip()
     return DULL.sub(r"\1", html)
