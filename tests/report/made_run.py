@@ -24,6 +24,7 @@ def make_run(folder: Path) -> Path:
     facts = {
         "classes": classes,
         "few_below": 30,
+        "images": {"new": 300, "all": 300},
         "macro_f1": 0.8,
         "counts": COUNTS,
         "pairs": pairs,
