@@ -25,12 +25,11 @@ from skimage.segmentation import slic
 from sklearn.linear_model import Ridge
 
 from helpers import stats
-from helpers.backend import keras, tf
+from helpers.backend import keras
 from helpers.explain import core
 
 SEGMENTS = ("slic", "grid")
 GRID = 8  # cells along each side
-BATCH = core.BATCH
 ABOUT = 50  # segments that SLIC is asked for; it finds about 45
 KERNEL, RIDGE = 0.25, 1.0  # the package's: width of the likeness's kernel, weight of the ridge
 STABLE = 0.9  # the rank correlation over seeds from which the weights are called stable
@@ -97,15 +96,16 @@ def explanations(
     if samples < 2:
         raise ValueError(f"samples={samples}: take 2 or more")
     images, _ = core.checked(model, images, np.zeros(len(images), int))
-    logits = _perturbed(model)
-    found = []
+    found, every = [], np.arange(samples)
     for image, hidden in zip(images, core.baseline(images, fill), strict=True):
         cells = segment(image, segments, number)
         shown = _drawn(samples, cells.max() + 1, seed)
         # Cosine of the angle between a row with a share of ones and the row of ones.
         distance = 1 - np.sqrt(shown.mean(1))
         likeness = np.exp(-((distance / KERNEL) ** 2) / 2)
-        scores = logits(image, hidden, cells, shown)
+        keep = shown.astype(bool)[:, cells]
+        scores = core.perturbed_logits(model, image[None], hidden[None], keep, 0 * every, every)
+        scores = scores.astype("float64")
         scores -= scores.mean(-1, keepdims=True)
         fit = Ridge(alpha=RIDGE).fit(shown, scores, sample_weight=likeness)
         found.append(Explanation(cells, fit.coef_))
@@ -188,30 +188,3 @@ def stability(draws: Sequence[Sequence[Explanation]], targets: np.ndarray) -> St
 def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
     """Spearman's rank correlation of two rows of numbers; 0 where one of them does not vary."""
     return float(np.nan_to_num(stats.spearman(first[None], second[None])[0]))
-
-
-def _perturbed(model: keras.Model):
-    """Logits (n, classes) of one image under masks: (image, fill, segments, shown (n, k)) -> logits."""
-
-    def make():
-        pixels = tf.TensorSpec(model.input_shape[1:])
-        cells = tf.TensorSpec(model.input_shape[1:3], tf.int32)
-        masks = tf.TensorSpec([BATCH, None], tf.bool)
-
-        @tf.function(input_signature=[pixels, pixels, cells, masks], autograph=False)
-        def forward(image, fill, segments, shown):
-            # Rows are gathered much faster than columns.
-            kept = tf.transpose(tf.gather(tf.transpose(shown), segments), [2, 0, 1])
-            return (model(tf.where(kept[..., None], image, fill), training=False),)
-
-        return forward
-
-    function = core.compiled(model, "lime", make)
-
-    def logits(image, fill, segments, shown):
-        parts = ((image, "float32"), (fill, "float32"), (segments, "int32"))
-        same = [tf.convert_to_tensor(part, dtype) for part, dtype in parts]
-        found = core.batched(lambda part: function(*same, part), shown.astype(bool), batch=BATCH)
-        return found[0].astype("float64")
-
-    return logits
