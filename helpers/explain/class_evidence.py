@@ -7,25 +7,7 @@ import numpy as np
 
 from helpers import stats
 from helpers.explain import regions
-from helpers.explain.lime import Explanation
 from helpers.stats import Estimate
-
-
-def class_means(
-    images: np.ndarray, labels: np.ndarray, found: Sequence[Explanation], classes: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Mean image (classes, height, width, channels) and mean weights for itself (classes, cells) of each class.
-
-    A class without images gets a grey image and weights of 0.
-    """
-    pairs = zip(found, labels, strict=True)
-    weights = np.stack([one.weights[label] for one, label in pairs])
-    pixels = np.full((classes, *images.shape[1:]), 127.5)
-    cells = np.zeros((classes, weights.shape[1]))
-    for label in np.unique(labels):
-        of = labels == label
-        pixels[label], cells[label] = images[of].mean(0), weights[of].mean(0)
-    return pixels, cells
 
 
 @dataclass(frozen=True)

@@ -166,16 +166,6 @@ def other_images(
     return found
 
 
-def class_means(images: np.ndarray, labels: np.ndarray, classes: Sequence[int]) -> np.ndarray:
-    """The mean image of each class, float32 (classes, height, width, channels); NaN for a class without images."""
-    means = [
-        images[labels == k].mean(0, dtype="float32") if (labels == k).any() else None
-        for k in classes
-    ]
-    missing = np.full(images.shape[1:], np.nan, "float32")
-    return np.stack([missing if mean is None else mean for mean in means])
-
-
 def taken(images: np.ndarray, indices: Sequence[int | None]) -> np.ndarray:
     """Images by index, float32; NaN all over for None."""
     missing = np.full(images.shape[1:], np.nan, "float32")

@@ -1,6 +1,6 @@
 """Which images are shown: chosen by a rule, never by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -83,3 +83,13 @@ def balanced(
     each = max(1, count // max(1, len(classes)))
     picks = [rng.permutation(np.flatnonzero((labels == label) & free))[:each] for label in classes]
     return np.sort(np.concatenate(picks)) if picks else np.zeros(0, int)
+
+
+def class_means(values: np.ndarray, labels: np.ndarray, classes: Sequence[int]) -> np.ndarray:
+    """The mean of each class's values (n, ...), such as images, float32 (classes, ...); NaN for a class without any."""
+    means = [
+        values[labels == k].mean(0, dtype="float32") if (labels == k).any() else None
+        for k in classes
+    ]
+    missing = np.full(values.shape[1:], np.nan, "float32")
+    return np.stack([missing if mean is None else mean for mean in means])

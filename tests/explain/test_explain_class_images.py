@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helpers.backend import keras, layers
-from helpers.explain import class_images
+from helpers.explain import class_images, selection
 from helpers.stats import Verdict
 
 
@@ -59,7 +59,7 @@ def test_what_is_missing_is_left_out():
     chances = class_images.chances({"a": model, "b": model}, taken, [0, 1])
     assert np.isnan(chances[:, 1]).all()
     assert np.isfinite(chances[:, 0]).all()
-    means = class_images.class_means(images + 3, np.array([0] * 10), [0, 1])
+    means = selection.class_means(images + 3, np.array([0] * 10), [0, 1])
     assert (means[0] == 3).all()
     assert np.isnan(means[1]).all()
     found = class_images.adversarial(model, taken, [0, 1], np.array([2.0, 2.0]))
