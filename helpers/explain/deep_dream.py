@@ -213,20 +213,19 @@ def _pixels(images: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(images), 0, 255).astype("uint8")
 
 
-def share_inside(change: np.ndarray, maps: np.ndarray, area: float = AREA) -> np.ndarray:
-    """The share of each image's change that lies where a map is highest, float64 (n,); ``area`` if it ignores the map.
+def share_inside(change: np.ndarray, maps: np.ndarray) -> np.ndarray:
+    """The share of each image's change that lies where a map is highest, float64 (n,); ``AREA`` if it ignores the map.
 
     Where pixels of one value, such as those of a segment, straddle the border of the area, each counts in part.
 
     Args:
         change: (n, height, width), 0 and above; one of zeros counts as the same everywhere.
         maps: (n, height, width).
-        area: share of the pixels that the map's highest values take, 0..1.
     """
     found = []
     for one, heat in zip(np.asarray(change, "float64"), maps, strict=True):
         one = one if one.sum() else np.ones_like(one)
-        wanted = area * heat.size
+        wanted = AREA * heat.size
         border = np.sort(heat, None)[::-1][max(0, int(np.ceil(wanted)) - 1)]
         above, at = heat > border, heat == border
         inside = above + at * ((wanted - above.sum()) / at.sum())
@@ -252,12 +251,12 @@ class Overlap:
     verdict: Verdict
 
 
-def overlap(found: Mapping[str, np.ndarray], evidence: str = "lime") -> Overlap:
-    """Judge the shares (n,) of ``share_inside`` by map: ``evidence``, and controls under the other names."""
+def overlap(found: Mapping[str, np.ndarray]) -> Overlap:
+    """Judge the shares (n,) of ``share_inside`` by map: the evidence is ``lime``, the others are controls."""
     shares = {name: stats.mean(values, share=True) for name, values in found.items()}
-    control = max((name for name in found if name != evidence), key=lambda name: shares[name].value)
-    excess = stats.mean(found[evidence] - found[control])
+    control = max((name for name in found if name != "lime"), key=lambda name: shares[name].value)
+    excess = stats.mean(found["lime"] - found[control])
     verdict = excess.verdict
-    if verdict == Verdict.HOLDS and shares[evidence].value <= AREA:
+    if verdict == Verdict.HOLDS and shares["lime"].value <= AREA:
         verdict = Verdict.UNDECIDED
     return Overlap(shares, control, excess, verdict)

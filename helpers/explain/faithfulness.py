@@ -16,7 +16,7 @@ Samek 2022, https://arxiv.org/abs/2003.07258; the pointing game: Zhang and other
     rows = ranking.rank(gains(scored), CONTROLS)
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -159,12 +159,10 @@ def sample(model: keras.Model, split, count: int, seed: int = 0) -> Sample:
     return Sample(part, core.logits_of(model, part.images).argmax(-1))
 
 
-def explain(
-    model: keras.Model, shown: Sample, names: Iterable[str] | None = None
-) -> dict[str, np.ndarray]:
-    """Importance maps of a sample by method and control; ``names``: the methods, by default all that are applicable."""
+def explain(model: keras.Model, shown: Sample) -> dict[str, np.ndarray]:
+    """Importance maps of a sample by method, all that are applicable, and by control."""
     images = shown.split.images
-    found = maps_of(model, images, shown.classes, applicable(model) if names is None else names)
+    found = maps_of(model, images, shown.classes, applicable(model))
     found |= {name: control(images) for name, control in controls.PICTURES.items()}
     return {name: importance(name, maps) for name, maps in found.items()}
 

@@ -93,11 +93,10 @@ METHODS = {
 }
 
 
-def applicable(model, costly: bool = True) -> dict[str, Method]:
-    """The methods that a network allows: no ``layered`` one without convolutions; no ``costly`` one if asked."""
+def applicable(model) -> dict[str, Method]:
+    """The methods that a network allows: no ``layered`` one without convolutions."""
     maps = any(len(layer.output.shape) == 4 for layer in model.layers[1:])
-    kept = {name: method for name, method in METHODS.items() if costly or not method.costly}
-    return {name: method for name, method in kept.items() if maps or not method.layered}
+    return {name: method for name, method in METHODS.items() if maps or not method.layered}
 
 
 def maps_of(

@@ -12,14 +12,14 @@ FEW = 30  # images of a class, below which its row is marked
 NEAR = 3  # training images beside a mistake
 
 
-def confusion(counts: np.ndarray, names: Sequence[str], width: str = "wide") -> Figure:
+def confusion(counts: np.ndarray, names: Sequence[str]) -> Figure:
     """Confusion matrix (classes, classes), rows true: the row's share in percent, the count below, colour by share.
 
     Rows of fewer than 30 images have a star; of more than 14 classes only shares of 10 % and more are written.
     """
     many, sizes = len(names), counts.sum(axis=1)
     shares = counts / np.maximum(sizes[:, None], 1)
-    cell = (WIDTHS[width] - 40) / max(many, 1)
+    cell = (WIDTHS["wide"] - 40) / max(many, 1)
     size = SMALL if cell > 9 else 7
     texts = np.full(counts.shape, "", object)
     for place in zip(
@@ -27,10 +27,9 @@ def confusion(counts: np.ndarray, names: Sequence[str], width: str = "wide") -> 
     ):
         share = f"{100 * shares[place]:.0f}"
         texts[place] = f"{share} %\n{counts[place]}" if cell > 9 else share
-    figure, axes = chart(min(cell, 9.5) * many + 24, width=width)
-    room = 27 if width == "wide" else 18
+    figure, axes = chart(min(cell, 9.5) * many + 24, width="wide")
     rows = [
-        f"{shorten(name, room)}  {n:,}{'*' if n < FEW else ''}"
+        f"{shorten(name, 27)}  {n:,}{'*' if n < FEW else ''}"
         for name, n in zip(names, sizes, strict=True)
     ]
     cells(axes[0, 0], shares, texts, rows, names, cell, size, cmap="Blues", vmin=0, vmax=1)

@@ -8,11 +8,7 @@ from helpers.figures.base import Figure
 from helpers.figures.sheet import Heat, tiled
 
 
-def before_after(
-    image: np.ndarray,
-    dream: np.ndarray,
-    titles: Sequence[str] = ("the image", "the dream"),
-) -> Figure:
+def before_after(image: np.ndarray, dream: np.ndarray) -> Figure:
     """An image and its dream beside it, (H, W, 1 or 3) in 0..255, as large as the width allows."""
     options = {
         "columns": 2,
@@ -20,7 +16,7 @@ def before_after(
         "largest": 62,
         "shape": image.shape[0] / image.shape[1],
     }
-    return tiled([[image, dream]], heads=titles, **options).figure
+    return tiled([[image, dream]], heads=("the image", "the dream"), **options).figure
 
 
 def dream_grid(

@@ -111,9 +111,9 @@ class Sheet:
             picture(axes, tile)
         return axes
 
-    def heading(self, column: int, text: str, span: int = 1, up: float = 0, **look) -> None:
-        """Words over the ``span`` columns that begin here, ``up`` lines higher than the tiles' own."""
-        top = column // self.columns * (self.block + BLOCKS) + self.head - 0.8 - LINE * up
+    def heading(self, column: int, text: str, span: int = 1, **look) -> None:
+        """Words over the ``span`` columns that begin here."""
+        top = column // self.columns * (self.block + BLOCKS) + self.head - 0.8
         self._centred(text, column, top, "bottom", span, look)
 
     def word(self, row: int, column: int, text: str, span: int = 1, over: bool = False, **look):

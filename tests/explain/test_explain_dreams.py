@@ -79,15 +79,13 @@ def test_the_share_inside_a_map():
     change = np.zeros((1, 10, 10))
     change[0, :2] = 1
     up, down = np.arange(100.0).reshape(1, 10, 10)[:, ::-1], np.arange(100.0).reshape(1, 10, 10)
-    assert share_inside(change, up, 0.2) == pytest.approx([1])
-    assert share_inside(change, down, 0.2) == pytest.approx([0])
-    assert share_inside(change, np.ones((1, 10, 10)), 0.2) == pytest.approx([0.2]), (
-        "ties count in part"
-    )
+    assert share_inside(change, up) == pytest.approx([1])
+    assert share_inside(change, down) == pytest.approx([0])
+    assert share_inside(change, np.ones((1, 10, 10))) == pytest.approx([0.2]), "ties count in part"
     halves = np.zeros((1, 10, 10))
     halves[0, :5] = 1
-    assert share_inside(change, halves, 0.2) == pytest.approx([0.4])
-    assert share_inside(np.zeros((1, 10, 10)), up, 0.2) == pytest.approx([0.2])
+    assert share_inside(change, halves) == pytest.approx([0.4])
+    assert share_inside(np.zeros((1, 10, 10)), up) == pytest.approx([0.2])
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,6 @@ def test_wrong_options_are_refused():
         with pytest.raises(ValueError, match=said):
             run(network, noise(), TARGETS, **options)
     assert "grad_cam" not in methods.applicable(flat)
-    assert "occlusion" not in methods.applicable(model, costly=False)
 
 
 @pytest.mark.parametrize("name", list(methods.METHODS))
