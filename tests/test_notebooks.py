@@ -80,3 +80,11 @@ def test_what_the_lab_shows_points_to_nothing_that_only_a_page_has(path):
     )
     assert shown and not re.search(r"\b(cite|ref|figure|table)\(", "".join(shown))
     assert not re.search(r"{(cite|ref):", "".join(map(text, cells(path, "markdown"))))
+
+
+@pytest.mark.parametrize("path", OF_THE_REPORT, ids=lambda p: p.stem)
+def test_gradients_by_pixels_compute_none_by_weights(path):
+    """TensorFlow crashes on those of a 1 x 1 convolution with strides, which networks of others have."""
+    for cell in cells(path, "code"):
+        if "training=False" in text(cell) or "excitation(" in text(cell):
+            assert "tf.GradientTape()" not in text(cell)

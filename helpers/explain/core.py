@@ -87,9 +87,13 @@ def batched(function: Callable, *arrays: np.ndarray, batch: int = BATCH) -> list
     """Results of a compiled function for rows of arrays, computed ``batch`` rows at a time.
 
     The last batch is filled up by repeating its last row, so that all batches have one shape.
+    No rows give no results.
     """
-    found: list[list[np.ndarray]] = []
     count = len(arrays[0])
+    if not count:
+        one = [np.zeros((1, *array.shape[1:]), array.dtype) for array in arrays]
+        return [result[:0] for result in batched(function, *one, batch=batch)]
+    found: list[list[np.ndarray]] = []
     for start in range(0, count, batch):
         parts = [array[start : start + batch] for array in arrays]
         missing = batch - len(parts[0])
@@ -112,8 +116,6 @@ def logits_of(model: keras.Model, images: np.ndarray) -> np.ndarray:
 
         return forward
 
-    if not len(images):
-        return np.zeros((0, model.output_shape[-1]), "float32")
     return batched(compiled(model, "forward", make), np.asarray(images, "float32"))[0]
 
 

@@ -95,3 +95,4 @@ def test_the_nearest_training_image_is_the_image_itself_in_any_block(monkeypatch
     parts = nearest.nearest(model, train[[4, 17]], train, k=3)
     assert np.array_equal(parts.indices, whole.indices)
     assert nearest.nearest(model, train[:1], train[:2], k=3).indices.shape == (1, 2)
+    assert nearest.nearest(model, train[:0], train, k=3).indices.shape == (0, 3)  # no mistakes
