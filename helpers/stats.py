@@ -254,7 +254,7 @@ def _mcnemar(first, second, alpha: float) -> Estimate:
     middle = (b - c) / (n + 2)
     spread = np.sqrt(b + c + 1 - (b - c) ** 2 / (n + 2)) / (n + 2)
     reach = float(_scipy().norm.ppf(1 - alpha / 2) * spread)
-    return Estimate((b - c) / n, middle - reach, middle + reach, n, p)
+    return Estimate((b - c) / n, max(-1.0, middle - reach), min(1.0, middle + reach), n, p)
 
 
 def spearman(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -46,6 +46,7 @@ def test_mcnemar_counts_only_where_they_differ():
     same = stats.mcnemar(first, first).difference
     assert same.p == 1
     assert same.low < 0 < same.high  # so few images prove no equality
+    assert stats.mcnemar(first[:2], ~first[:2]).difference.high == 1  # no more than all
 
 
 def test_holm_by_hand():

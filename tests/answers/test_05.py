@@ -71,7 +71,8 @@ def test_classes_in_the_last_layer_are_by_construction_and_before_it_a_finding()
     none = rendered(NAME, facts(first={"classed": False}, last={"classed": False}))
     assert (
         "the images do not show" in none["answer"]
-        and "For the first layer the images do not show it" in none["evidence"]
+        and "That filters of the first layer go with classes, the images do not show"
+        in none["evidence"]
     )
     assert "Happy has more of these filters" in both["evidence"]
     assert "Take filter 21" not in both["evidence"]

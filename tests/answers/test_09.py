@@ -3,6 +3,7 @@
 import pytest
 from rendering import rendered
 
+from helpers.explain.watching import ANOTHER, START
 from helpers.stats import Estimate, rate
 
 UP, LEVEL = Estimate(0.3, 0.2, 0.4, 56, 0.001), Estimate(0.1, -0.2, 0.4, 56, 0.4)
@@ -43,7 +44,7 @@ ALIKE = Estimate(0.6, 0.5, 0.7, 56, 0.001)
 
 
 def blocks(cnn=None, resemblances=("holds",) * 4, start=UP, likeness=ALIKE, **changes):
-    same = {"likeness": likeness, "over": {"start": start, "another": UP}}
+    same = {"likeness": likeness, "over": {START: start, ANOTHER: UP}}
     moments = zip((1, 2, 5, 8), resemblances, strict=True)
     alike = [{"epoch": epoch, "verdict": verdict, **same} for epoch, verdict in moments]
     watching = {**FACTS, "resemblances": alike, **changes}
