@@ -28,6 +28,10 @@ def test_a_notebook_keeps_the_house_rules(path):
     code = cells(path, "code")
     assert all(not c["outputs"] and c["execution_count"] is None for c in code), "carries outputs"
     assert max(len(text(c).splitlines()) for c in code) <= 14
+    for (
+        cell
+    ) in code:  # TensorFlow crashes on gradients by the weights of a 1 x 1 convolution with strides
+        assert not re.search(r"GradientTape\(\)[^$]*(training=False|excitation\()", text(cell))
     ids = [c["id"] for c in document["cells"]]
     assert len(ids) == len(set(ids))
 
@@ -80,11 +84,3 @@ def test_what_the_lab_shows_points_to_nothing_that_only_a_page_has(path):
     )
     assert shown and not re.search(r"\b(cite|ref|figure|table)\(", "".join(shown))
     assert not re.search(r"{(cite|ref):", "".join(map(text, cells(path, "markdown"))))
-
-
-@pytest.mark.parametrize("path", OF_THE_REPORT, ids=lambda p: p.stem)
-def test_gradients_by_pixels_compute_none_by_weights(path):
-    """TensorFlow crashes on those of a 1 x 1 convolution with strides, which networks of others have."""
-    for cell in cells(path, "code"):
-        if "training=False" in text(cell) or "excitation(" in text(cell):
-            assert "tf.GradientTape()" not in text(cell)

@@ -56,19 +56,14 @@ def checked(
     """
     images = np.asarray(images)
     if images.ndim != 4 or images.shape[1:] != tuple(model.input_shape[1:]):
-        raise ValueError(
-            f"images have the shape {images.shape}: the network takes (n, {_sizes(model)})"
-        )
+        sizes = ", ".join(map(str, model.input_shape[1:]))
+        raise ValueError(f"images have the shape {images.shape}: the network takes (n, {sizes})")
     weights = target_weights(targets, model.output_shape[-1])
     if len(weights) != len(images):
         raise ValueError(
             f"{len(images)} images and {len(weights)} targets: give one target an image"
         )
     return images.astype("float32"), weights
-
-
-def _sizes(model: keras.Model) -> str:
-    return ", ".join(map(str, model.input_shape[1:]))
 
 
 # --- compiled passes: one graph a network, one shape a graph, so that nothing is traced twice ---
