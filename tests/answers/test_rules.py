@@ -50,6 +50,12 @@ def cases():
                     )
 
 
+def texts_of(blocks, without: str = "") -> list[str]:
+    """What all blocks of a template say, and then what they place."""
+    said = [blocks.render(block) for block in blocks.template.blocks if block != without]
+    return [*said, *(placed.text for placed in blocks.placed)]
+
+
 def words_of(text: str) -> int:
     """How many words a text has; a Chinese character counts as two thirds of one."""
     latin = len(re.findall(r"[^\W\d_一-鿿]+(?:['’-]\w+)*|\d[\d.,]*", text))
@@ -88,9 +94,7 @@ def test_an_answer_is_forty_words_at_most(facts, language, name):
 @pytest.mark.parametrize(("facts", "language", "name"), cases())
 def test_no_sentence_holds_more_than_two_numbers(facts, language, name):
     blocks = rendered(facts, language, name)
-    texts = [blocks.render(block) for block in blocks.template.blocks if block != "settings"]
-    texts += [placed.text for placed in blocks.placed]
-    for text in texts:
+    for text in texts_of(blocks, without="settings"):
         for sentence in SENTENCE.split(text):
             if "|" not in sentence:  # a table
                 found = NUMBER.findall(bare(sentence, blocks.context["data"].classes))
@@ -101,10 +105,7 @@ def test_no_sentence_holds_more_than_two_numbers(facts, language, name):
 def test_what_is_placed_and_pointed_to_is_there(facts, language, name):
     blocks = rendered(facts, language, name)
     glossary = tomllib.loads((ANSWERS / language / "glossary.toml").read_text("utf-8"))
-    texts = [blocks.render(block) for block in blocks.template.blocks] + [
-        each.text for each in blocks.placed
-    ]
-    pointed = [found for text in texts for found in POINT.findall(text)]
+    pointed = POINT.findall("\n".join(texts_of(blocks)))
     assert {entry.partition(":")[0] for kind, entry in pointed if kind == "term"} <= set(glossary)
     for placed in blocks.placed:
         if placed.kind != "note":
@@ -125,13 +126,8 @@ def test_all_languages_place_and_cite_the_same(facts, language):
             placed = sorted(
                 {(p.kind, p.name, p.width, len(p.heads)) for p in blocks.placed if p.kind != "note"}
             )
-            numbers = sorted(
-                {
-                    number.strip(",.\u00a0")
-                    for text in texts.values()
-                    for number in NUMBER.findall(bare(text))
-                }
-            )
+            numbers = NUMBER.findall(bare("\n".join(texts.values())))
+            numbers = {number.strip(",.\u00a0") for number in numbers}
             found.append((sorted(texts), placed, numbers))
         assert found[0] == found[1], name
 
@@ -145,8 +141,7 @@ def test_names_of_classes_and_images_come_out_as_text(facts, language, name):
     for number, each in enumerate(json.loads(text)["data"]["classes"]):
         text = text.replace(json.dumps(each), json.dumps(f"{HOSTILE} {number}"))
     blocks = _rendered(re.sub('"id": "[^"]*"', f'"id": "{HOSTILE}"', text), language, name)
-    texts = [blocks.render(block) for block in blocks.template.blocks]
-    text = "\n".join([*texts, *(placed.text for placed in blocks.placed)])
+    text = "\n".join(texts_of(blocks))
     assert HOSTILE not in text
     some = name[:2] not in ("01", "02", "04", "11", "12") and facts.stem != "external"
     assert AS_TEXT in text or not some  # the others may name none
