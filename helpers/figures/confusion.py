@@ -67,4 +67,4 @@ def mistakes(
 
 def worst_pair(first: np.ndarray, second: np.ndarray, titles: Sequence[str]) -> Figure:
     """Example images of two classes (n, height, width, 1 or 3), a row each, with the row's name."""
-    return tiled([list(first), list(second)], titles, left=15, width="text").figure
+    return tiled([list(first), list(second)], titles, left=15, width="text", largest=20).figure
