@@ -48,15 +48,12 @@ def facts(kind="partly", first="holds", second="holds", likeness=(0.1, 0.8), **c
 @pytest.mark.parametrize(
     ("made", "words"),
     [
-        (facts("convincing"), "Two other networks believe the class images,"),
-        (
-            facts("partly"),
-            "partly believe the class images, though these do not look like any face",
-        ),
-        (facts("one", "undecided"), "Only the CNN of half the depth believes"),
-        (facts("one", second="fails"), "Only the transfer network believes"),
+        (facts("convincing"), "both give them more than one half"),
+        (facts("partly"), "not both are shown to give them more than one half"),
+        (facts("one", "undecided"), "ones; for the transfer network this is undecided"),
+        (facts("one", second="fails"), "ones; for the CNN of half the depth it is not so"),
         (facts("adversarial", "fails", "fails"), "adversarial rather than examples"),
-        (facts("undecided", "undecided", "undecided"), "images do not show"),
+        (facts("undecided", "undecided", "undecided"), "is undecided"),
         (facts("unfit", "undecided", "undecided"), "do not believe real images either"),
         (facts("failed", "undecided", "undecided"), "not even the CNN itself"),
     ],
@@ -67,16 +64,16 @@ def test_every_verdict_has_its_sentence(made, words):
 
 def test_judges_are_called_convinced_only_where_they_are():
     found = rendered(NAME, facts("one", "undecided", "fails"))["evidence"]
-    assert "The transfer network is not shown to give them more" in found
-    assert "The CNN of half the depth gives them less" in found
+    assert "The transfer network may or may not give them more" in found
+    assert "The CNN of half the depth gives them no more" in found
     assert "gives the class images 0.30 more" in rendered(NAME, facts())["evidence"]
 
 
 def test_what_they_look_like_follows_the_correlation():
-    assert "needs no face" in rendered(NAME, facts())["evidence"]
+    assert "do not resemble the mean" in rendered(NAME, facts())["evidence"]
     alike = rendered(NAME, facts(likeness=(0.75, 0.8)))
-    assert "needs no" not in alike["evidence"] and "look like" not in alike["short"]
-    assert "any photograph" in rendered(NAME, facts(how="ninths"))["short"]
+    assert "do not resemble" not in alike["evidence"]
+    assert "at the usual place of the brows" in rendered(NAME, facts())["answer"]
     places = {"kind": "spots", "counts": {"spots": 3}, "places": {"brows": 1, "nose": 1, "eyes": 1}}
     assert "at no fixed part of the face" in rendered(NAME, facts(pattern=places))["answer"]
     assert "spots, densest" not in rendered(NAME, facts(pattern=places))["placed"]
