@@ -28,11 +28,11 @@ def said(made):
 def test_claims_that_fail_are_named_one_by_one():
     found = said(facts())["evidence"]
     assert "- other seeds rank LIME’s segments alike;" in found
-    assert "truer than the plain gradient (2 claims: gradient × input, Grad-CAM)" in found
+    assert "higher than the plain gradient (2 times: gradient × input, Grad-CAM)" in found
     one = said(facts("holds"))
-    assert "1 fails; the last lines name it" in one["answer"] and "alike." in one["evidence"]
+    assert "1 is refuted; the last lines name it" in one["answer"] and "alike." in one["evidence"]
     none = said(facts("undecided"))
-    assert "No claim" in none["answer"] and "None fails." in none["evidence"]
+    assert "No expectation" in none["answer"] and "None is refuted." in none["evidence"]
 
 
 def test_finders_of_the_mark_are_counted_or_named():
@@ -53,3 +53,20 @@ def test_a_network_from_elsewhere_has_no_second_training():
     assert "two trainings" in said(made)["placed"]
     made["cnn"] |= {"external": {"file": "mine.keras"}}
     assert "the workbook's own CNN" in said(made)["placed"]
+
+
+def test_a_method_is_trusted_only_where_it_passes_every_test():
+    made = facts()
+    assert "No method passes all 4 tests" in said(made)["evidence"]
+    made["faithfulness"]["truth"] = None
+    name = made["faithfulness"]["ranking"][0]["name"]
+    made["faithfulness"]["randomised"][name]["difference"] |= {"low": 0.1, "value": 0.2, "p": 0.01}
+    assert "Integrated gradients passes all 3 tests." in said(made)["evidence"]
+
+
+def test_a_mark_of_unproved_use_makes_the_test_void():
+    made = facts()
+    made["shortcut"]["proved"] = False
+    found = said(made)
+    assert "the test is void" in found["evidence"] and "Test void" in found["placed"]
+    assert "planted mark |" not in found["evidence"] and "point at the mark" not in found["evidence"]
