@@ -54,11 +54,11 @@ def facts(*layers, steady="fails", **changed):
     [
         ("holds", "holds", "LIME finds the network's evidence there"),
         ("holds", "fails", "but LIME itself is unstable"),
-        ("holds", "undecided", "but LIME's stability is open"),
-        ("fails", "fails", "following the middle of the picture more than LIME, which is unstable"),
-        ("fails", "undecided", "whose stability is open"),
-        ("fails", "holds", "it follows the middle of the picture, not LIME's evidence"),
-        ("undecided", "holds", "the images do not tell"),
+        ("holds", "undecided", "but whether LIME is stable is undecided"),
+        ("fails", "fails", "it changes the middle of the picture more than what LIME marks"),
+        ("fails", "undecided", "it changes the middle of the picture more than what LIME marks"),
+        ("fails", "holds", "it changes the middle of the picture more than what LIME marks"),
+        ("undecided", "holds", "more than other parts is undecided"),
     ],
 )
 def test_the_short_answer_follows_the_interval_and_the_yardstick(verdict, steady, said):
@@ -76,7 +76,7 @@ def test_no_strong_claim_on_an_unstable_yardstick():
     assert "weak" not in found["answer"] and "stable enough to be" in found["evidence"]
     assert not found["doubt"]
     found = rendered(NAME, facts(steady="undecided"))
-    assert "no strong claim" in found["evidence"] and "remains open" in found["answer"]
+    assert "no strong claim" in found["evidence"] and "it is undecided" in found["answer"]
 
 
 def test_what_the_layers_paint_and_how_large():
@@ -87,7 +87,7 @@ def test_what_the_layers_paint_and_how_large():
     assert "finer patterns" in rendered(NAME, finer)["evidence"]
     alike = facts(layer("a"), layer("c"))
     assert "All depths paint mostly horizontal lines" in rendered(NAME, alike)["answer"]
-    assert "of about one size" in rendered(NAME, alike)["evidence"]
+    assert "about equally fine" in rendered(NAME, alike)["evidence"]
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,10 @@ def test_a_place_is_named_only_where_it_is_shown():
 def test_some_layers_follow_and_some_do_not():
     found = rendered(NAME, facts(layer("a", "holds"), layer("b", "fails"), layer("c")))
     assert "Dreams of a change LIME's fifth more" in found["evidence"]
-    assert "Dreams of b change LIME's fifth less" in found["evidence"]
-    assert "For the rest the images do not tell" in found["evidence"]
+    assert (
+        "Dreams of b change the middle of the picture more than LIME's fifth" in found["evidence"]
+    )
+    assert "For the rest this is undecided" in found["evidence"]
     assert "Some dreams follow" in found["placed"]
 
 

@@ -69,4 +69,6 @@ def test_a_mark_of_unproved_use_makes_the_test_void():
     made["shortcut"]["proved"] = False
     found = said(made)
     assert "the test is void" in found["evidence"] and "Test void" in found["placed"]
-    assert "planted mark |" not in found["evidence"] and "point at the mark" not in found["evidence"]
+    assert (
+        "planted mark |" not in found["evidence"] and "point at the mark" not in found["evidence"]
+    )
