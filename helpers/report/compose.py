@@ -55,6 +55,7 @@ class _Composer:
         given = front(self.wording, self.links, self.variables, sections, missing)
         for section in sections:
             self.links.resolve_section(section)
+        self.links.resolve_more(sections, self.manifest["data"]["name"])
         author = self.about.get("author", {})
         return Document(
             title=homework.heading(self.about, self.wording.page),
@@ -70,7 +71,7 @@ class _Composer:
                 name: _cells(self.folder / "notebooks" / f"{name}.ipynb") for name in self.states
             },
             glossary=self.links.terms(),
-            references=self.links.references(self.manifest["data"]["name"]),
+            references=self.links.references(),
             warnings=self.links.warnings,
             **given,
         )

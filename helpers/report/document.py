@@ -112,6 +112,7 @@ class Reference:
     text: str
     url: str | None
     anchor: str
+    more: bool = False  # cited in further evidence alone, and so absent from the PDF
 
 
 @dataclass

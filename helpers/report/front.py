@@ -26,7 +26,11 @@ def front(
         missing: the questions that this workbook cannot answer.
     """
     doubts = [
-        {"number": Markup(section.number), "text": Markup(section.doubt)}
+        {
+            "number": Markup(section.number),
+            "text": Markup(section.doubt),
+            "notebook": section.notebooks[0],
+        }
         for section in sections
         if section.doubt
     ]

@@ -30,6 +30,7 @@ class Links:
         self.warnings: list[str] = []
         self._counts: dict[tuple[str, bool], int] = {}
         self._cited: list[str] = []
+        self._shown = 0  # how many of them the PDF cites
         self._terms: dict[str, str] = {}
 
     def number(self, parts: Iterable[Part], more: bool = False) -> None:
@@ -50,10 +51,18 @@ class Links:
         section.own = REFER.sub(lambda found: self._ref(found[1].strip()), section.own)
         section.own = CITE.sub(lambda found: self._cite(found[1].strip()), section.own)
         section.short = self.resolve(section.short)
-        for parts in (section.answer, section.parts, section.more):
+        for parts in (section.answer, section.parts):
             parts[:] = [self._resolved(part) for part in parts]
         section.settings = self.resolve(section.settings)
         section.doubt = self.resolve(section.doubt)
+
+    def resolve_more(self, sections: Iterable[Section], data: str) -> None:
+        """Replace the marks of further evidence, last of all: the PDF lists no paper that only it cites."""
+        paper = references.of_data(data)
+        self._cited += [paper] if paper and paper not in self._cited else []
+        self._shown = len(self._cited)
+        for section in sections:
+            section.more[:] = [self._resolved(part) for part in section.more]
 
     def terms(self) -> list[tuple[str, str, str]]:
         """The glossary's entries that were pointed to: term, Markdown, anchor."""
@@ -63,12 +72,18 @@ class Links:
             found.append((*((key, entry) if isinstance(entry, str) else entry), anchor))
         return sorted(found, key=lambda entry: entry[0].lower())
 
-    def references(self, data: str) -> list[Reference]:
+    def references(self) -> list[Reference]:
         """What was cited, in that order, and what every report on such data cites."""
-        keys = [*self._cited, *filter(None, [references.of_data(data)])]
+        last = len(self._cited)
         return [
-            Reference(number, entry["text"], entry["url"], f"reference-{number}")
-            for number, entry in enumerate(references.cited(keys, self.own), 1)
+            Reference(
+                number,
+                entry["text"],
+                entry["url"],
+                f"reference-{number}",
+                more=self._shown < number <= last,
+            )
+            for number, entry in enumerate(references.cited(self._cited, self.own), 1)
         ]
 
     def _resolved(self, part: Part) -> Part:

@@ -67,17 +67,20 @@ def test_maps_that_settle_early_or_late():
 def test_the_confusion_that_goes_last():
     found = blocks()
     assert "angry taken for disgust" in found["short"]
-    assert "1 of them goes for good" in found["evidence"]
+    assert "1 of them is halved for good" in found["evidence"]
     assert "between epoch 2 and epoch 5" in found["evidence"]
     final = {**GONE, "below": "final"}
     assert "only in the final" in blocks(departures=[final], gone_last=[final])["evidence"]
-    assert "never goes, angry taken for happy" in found["answer"]
-    assert "never" not in blocks(departures=[GONE])["answer"]
+    assert "not shown to be halved: angry taken for happy" in found["answer"]
+    assert "not shown" not in blocks(departures=[GONE])["answer"]
     two = blocks(departures=[GONE, STAYS, {**STAYS, "true": "happy", "predicted": "disgust"}])
-    assert "Not halved at the end: angry taken for happy, happy" in two["evidence"]
+    assert "Not shown to be halved: angry taken for happy, happy" in two["evidence"]
+    both = blocks(departures=[GONE, GONE], gone_last=[GONE, GONE])
+    assert "Among the last frequent confusions" in both["short"]
+    assert "their order is not known" in both["evidence"]
     none = blocks(departures=[STAYS], gone_last=[])
-    assert "No early confusion goes for good" in none["short"]
-    assert "None of them goes" in none["evidence"]
+    assert "No early confusion is halved for good" in none["short"]
+    assert "None of them is halved" in none["evidence"]
     assert "no confusion to follow" in blocks(departures=[], gone_last=[])["evidence"]
 
 
@@ -86,7 +89,7 @@ def test_the_confusion_that_goes_last():
     [
         (0.01, 0.01, "The average is better"),
         (-0.01, 0.01, "That single epoch is better"),
-        (0.01, 0.4, "do not tell the two apart"),
+        (0.01, 0.4, "decide nothing"),
     ],
 )
 def test_raw_and_averaged_weights_are_reconciled(value, p, said):
@@ -97,7 +100,7 @@ def test_raw_and_averaged_weights_are_reconciled(value, p, said):
 
 @pytest.mark.parametrize(
     ("verdict", "said"),
-    [("holds", "still resemble"), ("fails", "turn away"), ("undecided", "so few do not tell")],
+    [("holds", "still resemble"), ("fails", "turn away"), ("undecided", "is undecided")],
 )
 def test_the_first_filters(verdict, said):
     assert said in blocks(kernels={**FACTS["kernels"], "verdict": verdict})["answer"]

@@ -63,7 +63,7 @@ def test_the_flaw_is_called_a_slip_only_if_the_numbers_show_it():
 
 @pytest.mark.parametrize(
     ("weaker", "said"),
-    [(250, "it weakens"), (20, "does not weaken"), (150, "so few do not tell")],
+    [(250, "it weakens"), (20, "does not weaken"), (150, "is undecided")],
 )
 def test_the_pull_turns_with_the_numbers(weaker, said):
     pull = {**FACTS["pull"], "weaker": rate(weaker, 300)}
@@ -81,7 +81,7 @@ def test_a_network_without_mistakes_teaches_nothing():
     [
         (0.02, 0.001, "it costs accuracy"),
         (-0.02, 0.001, "recognises more all the same"),
-        (0.02, 0.3, "do not tell the two apart"),
+        (0.02, 0.3, "decide nothing between the two"),
     ],
 )
 def test_the_trainings_are_told_by_their_test(value, p, said):

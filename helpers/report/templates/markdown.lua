@@ -60,4 +60,18 @@ local function Header(header)
   return pandoc.Header(typst and 2 or 3, header.content) -- no attributes; below a question's own heading
 end
 
-return { { Inlines = between }, { Image = Image, Link = Link, Math = Math, Header = Header } }
+-- The line that announces a table stays on its page.
+local function Blocks(list)
+  if not typst then return nil end
+  local kept = pandoc.Blocks {}
+  for i, block in ipairs(list) do
+    local after = list[i + 1]
+    local announces = block.t == "Para" and after and after.t == "Table"
+    if announces then kept:insert(pandoc.RawBlock("typst", "#block(sticky: true)[")) end
+    kept:insert(block)
+    if announces then kept:insert(pandoc.RawBlock("typst", "]")) end
+  end
+  return kept
+end
+
+return { { Inlines = between }, { Image = Image, Link = Link, Math = Math, Header = Header, Blocks = Blocks } }
