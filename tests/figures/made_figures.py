@@ -128,7 +128,6 @@ def others():
             ["happy", "sad"], ["image", *moments], [grey[0], None], [heats(2)] * 7
         ),
         "kernels": watching.kernels(kernels, kernels, [*map(str, range(16))]),
-        "images": watching.images_over_time(["happy"], moments, [grey[:1]] * 7, [[0.5]] * 7),
         "curves": faithfulness.curves(
             dict.fromkeys(rates, line), dict.fromkeys(rates, line), ["random*"]
         ),
