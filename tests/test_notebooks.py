@@ -28,10 +28,9 @@ def test_a_notebook_keeps_the_house_rules(path):
     code = cells(path, "code")
     assert all(not c["outputs"] and c["execution_count"] is None for c in code), "carries outputs"
     assert max(len(text(c).splitlines()) for c in code) <= 14
-    for (
-        cell
-    ) in code:  # TensorFlow crashes on gradients by the weights of a 1 x 1 convolution with strides
-        assert not re.search(r"GradientTape\(\)[^$]*(training=False|excitation\()", text(cell))
+    for cell in code:  # uncompiled, TensorFlow crashes on a 1 x 1 convolution with strides
+        by_pixels = re.search(r"GradientTape[^$]*(training=False|excitation\()", text(cell))
+        assert not by_pixels or "@tf.function" in text(cell)
     ids = [c["id"] for c in document["cells"]]
     assert len(ids) == len(set(ids))
 
