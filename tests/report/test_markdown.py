@@ -116,3 +116,8 @@ def test_headings_stand_below_a_question():
 def test_signs_that_turn_the_text_round_are_gone():
     assert clean("a\u202eb\u2067c\x00d\r\ne\ud800") == "abcd\ne?"
     assert "\u202e" not in convert(["a\u202eb"], "html")[0]
+
+
+def test_chinese_loses_the_blanks_that_it_does_not_have_and_others_keep_theirs():
+    assert convert(["一句。 另一句（Ａ） b"], "html") == ["<p>一句。另一句（Ａ）b</p>"]
+    assert convert(["a 😀 b 貓 c"], "html") == ["<p>a 😀 b 貓 c</p>"]

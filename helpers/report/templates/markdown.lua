@@ -12,7 +12,7 @@ local function between(list)
   local kept = pandoc.Inlines {}
   for i, inline in ipairs(list) do
     local before, after = sign(list[i - 1], -1), sign(list[i + 1], 1)
-    local stop = (before >= 0x3000 and before <= 0x303f) or before >= 0xff00
+    local stop = (before >= 0x3000 and before <= 0x303f) or (before >= 0xff00 and before <= 0xffef)
     local gap = inline.t == "SoftBreak" or inline.t == "Space"
     local joined = stop or (inline.t == "SoftBreak" and before >= 0x2e80 and after >= 0x2e80)
     if not (gap and joined) then kept:insert(inline) end
