@@ -1,23 +1,21 @@
-"""Templates rendered from made facts."""
+"""Templates rendered from facts: those of a real run, with some numbers turned round."""
 
 import copy
+import json
+import re
 from functools import cache
+from pathlib import Path
 
-from helpers import records
+from helpers import records, wording
+from helpers.options import ANSWERS
+from helpers.stats import Estimate
 from helpers.wording import Wording
 
-DATA = {
-    "name": "faces",
-    "title": "faces (drawn)",
-    "classes": ["angry", "disgust", "happy"],
-    "regions": ["brows", "eyes", "nose", "mouth"],
-    "splits": {"train": 8000, "validation": 2000, "test": 2000},
-    "labelled": {"train": 8000, "validation": 2000, "test": 2000},
-    "few": {"than": 30, "classes": []},
-    "facts": {},
-    "notes": [],
-}
+FACES = (Path(__file__).parent.parent / "facts" / "faces.json").read_text("utf-8")
+TEMPLATES = {path.name[:2]: path.name[:-6] for path in (ANSWERS / "en").glob("[0-9]*.j2")}
 RUN = {"seed": 0, "quick": False, "name": "faces"}
+UP, DOWN = Estimate(0.05, 0.02, 0.08, 1000, 0.001), Estimate(-0.05, -0.08, -0.02, 1000, 0.001)
+OPEN = Estimate(0.01, -0.02, 0.04, 1000, 0.4)
 
 
 @cache
@@ -27,45 +25,53 @@ def _language(language):
     return wording
 
 
-def blocks_of(template, facts, tables=None, data=None, language="en"):
-    """The blocks of a template, with made records {name: values} and tables {name: (columns, rows)}."""
-    wording = copy.copy(_language(language))
-    wording.results = {name: kept(values) for name, values in facts.items()}
-    made = {
-        name: kept({"columns": columns, "rows": rows})
-        for name, (columns, rows) in (tables or {}).items()
-    }
-    wording.table = made.get
-    about = kept({**DATA, **(data or {})})
-    return wording.blocks(template, data=about, run=records.Record(RUN))
+def blocks_of(template, metrics, tables, data, language="en"):
+    """The blocks of a template, with records {name: values} and tables {name: {columns, rows}}."""
+    found = copy.copy(_language(language))
+    found.results, found.table = metrics, tables.get
+    return found.blocks(template, data=data, run=records.Record(RUN))
 
 
-def kept(values):
-    """Values as a notebook finds them that did not record them itself."""
-    return records.loads(records.dumps(values))
+def turned(changes):
+    """What the run on faces recorded, with some values changed: {"accuracy.gap": …, "filters.layers.0.dead": 3}."""
+    facts = json.loads(FACES)
+    for path, value in changes.items():
+        *way, last = path.split(".")
+        place = facts if way[:1] == ["data"] else facts["metrics"]
+        for key in way:
+            place = place[int(key) if isinstance(place, list) else key]
+        place[last] = value
+    return records.loads(records.dumps(facts))
 
 
-def rendered(template, facts, tables=None, data=None, language="en"):
-    """Every block of a template as a notebook would show it, by name, and captions, notes, alt texts as "placed".
+def rendered(number, changes):
+    """Every block as a notebook would show it, by name, and captions, notes, alt texts as "placed".
 
     The other language is rendered from the same facts: it must say something where this one does, and place the same.
     """
-    (found, blocks), (other, others) = (
-        _texts(blocks_of(template, facts, tables, data, each))
-        for each in (language, "zh-TW" if language == "en" else "en")
-    )
-    assert {name: bool(text) for name, text in found.items()} == {
-        name: bool(text) for name, text in other.items()
-    }
-    assert _places(blocks) == _places(others)
-    found["placed"] = "\n".join(f"{placed.text} {placed.alt}" for placed in blocks.placed)
-    return found
+    facts = turned(changes)
+    texts, places = [], []
+    for language in ("en", "zh-TW"):
+        name = TEMPLATES[number]
+        blocks = blocks_of(name, facts.metrics, facts.tables, facts.data, language)
+        texts.append({name: blocks.plain(name) for name in sorted(blocks.template.blocks)})
+        there = [placed for placed in blocks.placed if placed.kind != "note"]
+        places.append(
+            {(placed.kind, placed.name, placed.width, len(placed.heads)) for placed in there}
+        )
+        if language == "en":
+            captions = [f"{placed.text} {placed.alt}" for placed in blocks.placed]
+    said = [{name: bool(text) for name, text in found.items()} for found in texts]
+    assert said[0] == said[1]
+    assert places[0] == places[1]
+    return texts[0] | {"placed": "\n".join(captions)}
 
 
-def _texts(blocks):
-    return {name: blocks.plain(name) for name in sorted(blocks.template.blocks)}, blocks
-
-
-def _places(blocks):
-    there = [placed for placed in blocks.placed if placed.kind != "note"]
-    return {(placed.kind, placed.name, placed.width, len(placed.heads)) for placed in there}
+def check(number, changes, *claims):
+    """Each claim is "block: words that stand in it" or "block! words that do not"."""
+    found = rendered(number, changes)
+    for claim in claims:
+        block, sign, words = re.fullmatch(r"(\w+)([:!]) (.*)", claim).groups()
+        text = found[block].replace("\u00a0", " ")
+        there = words in text or (sign == ":" and words in wording.unescaped(text))
+        assert there == (sign == ":"), f"{claim}\n{text}"

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from rendering import blocks_of
 
+from helpers import records
 from helpers.formats import MARKS
 from helpers.options import ANSWERS, languages
 from helpers.wording import PLACE, POINT
@@ -34,9 +35,8 @@ def rendered(facts: Path, language: str, name: str):
 
 
 def _rendered(facts: str, language: str, name: str):
-    found = json.loads(facts)
-    tables = {each: (table["columns"], table["rows"]) for each, table in found["tables"].items()}
-    return blocks_of(name, found["metrics"], tables, found["data"], language)
+    found = records.loads(facts)
+    return blocks_of(name, found.metrics, found.tables, found.data, language)
 
 
 def cases():
@@ -74,44 +74,30 @@ def bare(text: str, names=()) -> str:
 
 
 @pytest.mark.parametrize(("facts", "language", "name"), cases())
-def test_a_short_answer_is_short(facts, language, name):
+def test_answers_are_short_and_no_sentence_holds_more_than_two_numbers(facts, language, name):
     blocks = rendered(facts, language, name)
-    classes = blocks.context["data"].classes
-    for block in blocks.template.blocks:
-        if block == "short" or block.startswith("short_"):
-            text = bare(blocks.render(block), classes)
-            assert 0 < words_of(text) <= 25, text
-            assert len(NUMBER.findall(text)) <= 1, text
-
-
-@pytest.mark.parametrize(("facts", "language", "name"), cases())
-def test_an_answer_is_forty_words_at_most(facts, language, name):
-    blocks = rendered(facts, language, name)
-    text = bare(PLACE.split(blocks.render("answer"))[0], blocks.context["data"].classes)
-    assert words_of(text) <= 40, text
-
-
-@pytest.mark.parametrize(("facts", "language", "name"), cases())
-def test_no_sentence_holds_more_than_two_numbers(facts, language, name):
-    blocks = rendered(facts, language, name)
+    names = blocks.context["data"].classes
+    texts = {block: blocks.render(block) for block in blocks.template.blocks}
+    for block in (block for block in texts if block.startswith("short")):
+        text = bare(texts[block], names)
+        assert 0 < words_of(text) <= 25, text
+        assert len(NUMBER.findall(text)) <= 1, text
+    answer = bare(PLACE.split(texts["answer"])[0], names)
+    assert words_of(answer) <= 40, answer
     for text in texts_of(blocks, without="settings"):
         for sentence in SENTENCE.split(text):
             if "|" not in sentence:  # a table
-                found = NUMBER.findall(bare(sentence, blocks.context["data"].classes))
-                assert len(found) <= 2, sentence
+                assert len(NUMBER.findall(bare(sentence, names))) <= 2, sentence
 
 
 @pytest.mark.parametrize(("facts", "language", "name"), cases())
-def test_what_is_placed_and_pointed_to_is_there(facts, language, name):
+def test_terms_are_in_the_glossary_and_captions_begin_with_the_finding(facts, language, name):
     blocks = rendered(facts, language, name)
     glossary = tomllib.loads((ANSWERS / language / "glossary.toml").read_text("utf-8"))
     pointed = POINT.findall("\n".join(texts_of(blocks)))
     assert {entry.partition(":")[0] for kind, entry in pointed if kind == "term"} <= set(glossary)
     for placed in blocks.placed:
-        if placed.kind != "note":
-            assert placed.text.lstrip().startswith("**"), (
-                f"{placed.name}: a caption begins with the finding in bold"
-            )
+        assert placed.kind == "note" or placed.text.lstrip().startswith("**"), placed.name
 
 
 @pytest.mark.parametrize("language", [name for name in languages() if name != "en"])
@@ -123,11 +109,10 @@ def test_all_languages_place_and_cite_the_same(facts, language):
         for each in ("en", language):
             blocks = rendered(facts, each, name)
             texts = {block: blocks.render(block) for block in sorted(blocks.template.blocks)}
-            placed = sorted(
-                {(p.kind, p.name, p.width, len(p.heads)) for p in blocks.placed if p.kind != "note"}
-            )
-            numbers = NUMBER.findall(bare("\n".join(texts.values())))
-            numbers = {number.strip(",.\u00a0") for number in numbers}
+            there = [placed for placed in blocks.placed if placed.kind != "note"]
+            placed = {(each.kind, each.name, each.width, len(each.heads)) for each in there}
+            every = NUMBER.findall("\n".join(map(bare, texts.values())))
+            numbers = {number.strip(",.\u00a0") for number in every}
             found.append((sorted(texts), placed, numbers))
         assert found[0] == found[1], name
 

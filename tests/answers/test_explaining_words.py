@@ -1,0 +1,295 @@
+"""Words about explanations: turn a number of the run round, and the sentence must turn."""
+
+import json
+
+import pytest
+from rendering import DOWN, FACES, OPEN, UP, check
+
+from helpers.explain import class_evidence, regions
+from helpers.stats import NOTHING, Estimate, rate
+
+
+def put(start, **changes):
+    """Changes below one place; ``__`` stands for a dot."""
+    return {f"{start}.{name.replace('__', '.')}": value for name, value in changes.items()}
+
+
+def wants(kind="arcs", apart=6.0, lie=30):
+    lines = {"lie": rate(lie, 64), "stand": rate(5, 64)}
+    return {"kind": kind, "share": 0.9, "apart": apart, **lines}
+
+
+def filters(first=None, last=None, **changes):
+    """Changes of the first and the last of three layers, and of the record."""
+    made = put("filters.layers.0", wants=wants(apart=2.4), **(first or {}))
+    made |= put("filters.layers.2", **{"wants": wants(), **(last or {})})
+    return made | put("filters", **changes)
+
+
+def each_layer(**changes):
+    """One change of each layer, given as three values."""
+    return {
+        f"filters.layers.{at}.{name.replace('__', '.')}": value
+        for name, values in changes.items()
+        for at, value in enumerate(values)
+    }
+
+
+HOLDS, OPEN_ = "holds", "undecided"
+DEAD = {"tried": 0, "purity": None, "parts": {"nose": 0}, "active": None}
+DEAD["wants"] = {"kind": "smooth", "share": 0, "apart": None, "lie": NOTHING, "stand": NOTHING}
+ONE = {"number": 21, "class": "sad", "images": 8, "kind": "arcs"}
+FILTERS = [
+    (
+        filters(last={"wants": wants(lie=50)}),
+        "short: Early filters want fine lines, late ones horizontal arcs",
+        "answer: as brows and mouths are",
+    ),
+    (filters(last={"wants": wants("stripes")}), "short: late ones stripes", "short! horizontal"),
+    (filters(last={"wants": wants(lie=50)}, how="ninths"), "answer! brows"),
+    (filters(), "answer: deeper filters see more"),
+    (filters(last={"wants": wants(apart=2.0)}), "answer: no coarser"),
+    (filters(last={"parts": {"mouth": 20}}, centre="nose"), "short: in real images"),
+    (
+        filters(last={"parts": {"mouth": 20}}, centre="mouth"),
+        "evidence: middle of the picture",
+        "short: late ones arcs, 2.5 times as coarse",
+    ),
+    (filters(last={"parts": {"nose": 0}}), "short! in real images"),
+    (
+        each_layer(purity__verdict=[HOLDS] * 3),
+        "answer: by construction",
+        "evidence: It is a finding in the first and the middle layer",
+    ),
+    (
+        each_layer(purity__verdict=[OPEN_] * 3),
+        "answer: the images do not show",
+        "evidence! It is a finding",
+    ),
+    (filters(classes={"angry": 3, "happy": 9}), "evidence: Happy has more of these filters"),
+    (filters(classes={"angry": 9, "happy": 9}), "evidence: No class has more"),
+    ({"filter_example": {"found": ONE}}, "evidence: it wants arcs, and 8 of the nine"),
+    (each_layer(patterned=[HOLDS] * 3), "evidence: in every layer, so the pattern counts"),
+    (
+        each_layer(patterned=[OPEN_, HOLDS, HOLDS]),
+        "evidence: in the middle and the last layer; for the first the images do not show it",
+    ),
+    (each_layer(patterned=[OPEN_] * 3), "evidence: so contrast alone may do"),
+    (
+        each_layer(contrast=[True, False, False]),
+        "evidence: Yet in the first layer it still beats every real image",
+    ),
+    (each_layer(dead=[0, 0, 0]), "evidence: None of the 112 filters"),
+    (each_layer(dead=[3, 0, 0]), "evidence: 3 of the 112 filters"),
+    (filters(last=DEAD), "short: No filter of the last layer is ever active"),
+    (
+        filters(last={**DEAD, "tried": 64}),
+        "short: gets away from noise",
+        "answer: nothing to climb",
+    ),
+]
+
+
+@pytest.mark.parametrize("case", FILTERS)
+def test_what_filters_want(case):
+    check("05", *case)
+
+
+def place(name, shown=True):
+    return regions.Place(name, Estimate(3.1, 2.0, 4.2, 12, 0.001), shown)
+
+
+def row(name, hits, train, rival=None, region=None):
+    mistaken, recall = rate(30, 100) if rival else None, rate(hits, 100)
+    return class_evidence.ClassEvidence(name, recall, train, rival, mistaken, region)
+
+
+ANGRY = row("angry", 80, 400, "happy", place("brows"))
+DISGUST = row("disgust", 20, 100, "angry", place("brows"))
+UNSEEN = class_evidence.ClassEvidence("angry", NOTHING, 0, None, None, None)
+HAPPY = row("happy", 95, 900, "angry", place("mouth"))
+
+
+def classes(*rows, used=UP, **changes):
+    loss = dict.fromkeys((each.name for each in rows), used)
+    return put("lime", classes=list(rows), used=loss, missing={}, **changes)
+
+
+def three(best=HAPPY, **changes):
+    return classes(ANGRY, DISGUST, best, **changes)
+
+
+def happy(train=900, region=None):
+    return row("happy", 95, train, "angry", region or place("mouth"))
+
+
+LIME = [
+    (
+        three(),
+        "short: Happy is recognised best; its evidence is densest on the mouth.",
+        "short: Disgust is worst, most often taken for angry",
+        "answer: has the most training images; its nearest rival takes 30 % of its",
+        "answer: The mouth is its own region",
+        "evidence: The network uses that region",
+    ),
+    (three(happy(train=50)), "answer: does not have the most training images"),
+    (three(happy(region=place("brows"))), "answer: Its region, the brows, serves other"),
+    (three(happy(region=place("mouth", False))), "answer: No region stands", "short! densest"),
+    (three(used=DOWN), "evidence: costs less"),
+    (three(used=OPEN), "evidence: hiding it does not show"),
+    ({"lime_check.stability.verdict": "fails"}, "answer: changes with the seed"),
+    ({"lime_check.stability.verdict": HOLDS}, "answer: rank LIME's segments alike"),
+    ({"lime_check.stability.verdict": OPEN_}, "answer: remains open"),
+    (
+        put("lime_check.verdicts", random=HOLDS, centre=HOLDS),
+        "placed: matters to the network",
+        "evidence: also costs more than hiding the middle",
+    ),
+    (
+        put("lime_check.verdicts", random="fails", centre="fails"),
+        "placed: matters less than other cells",
+        "evidence: costs even more",
+    ),
+    (
+        put("lime_check.verdicts", random=OPEN_, centre=OPEN_),
+        "placed: do not both show",
+        "evidence: do not show with both fills that it costs more",
+    ),
+    (classes(UNSEEN, DISGUST, HAPPY), "short: Disgust is worst"),
+    (
+        classes(*[row(name, 100, 10, None, place("mouth")) for name in ("sad", "happy")]),
+        "short: recognised equally well",
+    ),
+]
+
+
+@pytest.mark.parametrize("case", LIME)
+def test_what_lime_shows(case):
+    check("06", *case)
+
+
+def judged(kind="partly", first=HOLDS, second=HOLDS, **changes):
+    judges = "class_images.judgement.judges."
+    verdicts = {f"{judges}cnn_judge.verdict": first, f"{judges}cnn_half.verdict": second}
+    return verdicts | put("class_images", judgement__kind=kind, **changes)
+
+
+def alike(made):
+    return {"made": Estimate(made, made - 0.1, made + 0.1, 7, 0.001), "real": UP}
+
+
+ANGRIEST = {"judges": 0.1, "most": 0.4, "rival": "disgust", "confused": "disgust"}
+SHORT = {"n": 3, "reached": 1, "most": 2000, "size": 12.9, "largest": 21.2}
+NONE = {"n": 0, "reached": 0, "most": 2000, "size": None, "largest": None}
+SCATTERED = {"kind": "spots", "counts": {"spots": 7}, "places": {"brows": 1, "nose": 1, "eyes": 1}}
+CLASS_IMAGES = [
+    (judged("convincing"), "short: Two other networks believe the class images,"),
+    (judged(), "short: partly believe the class images, though these do not look like any face"),
+    (judged("one", OPEN_), "short: Only the CNN of half the depth believes"),
+    (
+        judged("one", second="fails"),
+        "short: Only the transfer network believes",
+        "evidence: The CNN of half the depth gives them less",
+    ),
+    (judged("adversarial", "fails", "fails"), "short: adversarial rather than examples"),
+    (judged("undecided", OPEN_, OPEN_), "short: images do not show", "evidence: is not shown"),
+    (judged("unfit", OPEN_, OPEN_), "short: do not believe real images either"),
+    (judged("failed", OPEN_, OPEN_), "short: not even the CNN itself"),
+    (judged(alike=alike(-0.5)), "evidence: needs no face"),
+    (judged(alike=alike(0.5)), "evidence! needs no", "short! look like"),
+    (judged(how="ninths"), "short: any photograph"),
+    (judged(pattern=SCATTERED), "answer: at no fixed part", "placed! spots, densest"),
+    (
+        put("class_images.why.0", **ANGRIEST),
+        "evidence: Angry convinces nobody: the judges lean to disgust, for which the CNN also",
+    ),
+    (put("class_images.why.0", **{**ANGRIEST, "confused": "sad"}), "evidence! for which the CNN"),
+    (judged(adversarial=SHORT), "evidence: by 12.9 grey levels", "evidence: For 2 of the 3"),
+    (judged("unjudged", adversarial=NONE), "short: no adversarial image", "evidence! (of 255)"),
+]
+
+
+@pytest.mark.parametrize("case", CLASS_IMAGES)
+def test_who_believes_class_images(case):
+    check("07", *case)
+
+
+def dream(verdict=OPEN_, steady="fails", control="centre", **changes):
+    """The last layer's verdict, LIME's stability, and changes of the last layer."""
+    layer = "deep_dream.layers.2"
+    made = put(layer, overlap__verdict=verdict, overlap__control=control, **changes)
+    return made | {"lime_check.stability.verdict": steady}
+
+
+def verdicts(*three):
+    return {f"deep_dream.layers.{at}.overlap.verdict": each for at, each in enumerate(three)}
+
+
+FLIPS = {f"deep_dream.layers.{at}.flips": rate(0, 14) for at in range(3)}
+DREAMS = [
+    (dream(HOLDS, HOLDS), "short: LIME finds the network's evidence there", "answer! weak"),
+    (dream(HOLDS), "short: but LIME itself is unstable"),
+    (dream(HOLDS, OPEN_), "short: but LIME's stability is open"),
+    (dream("fails"), "short: following the middle of the picture more than LIME, which is uns"),
+    (dream("fails", OPEN_), "short: whose stability is open"),
+    (dream("fails", HOLDS), "short: it follows the middle of the picture, not LIME's evidence"),
+    (dream(OPEN_, HOLDS), "short: the images do not tell", "evidence: stable enough to be"),
+    (dream(), "answer: The comparison with LIME is weak", "evidence: no strong claim"),
+    (dream(steady=OPEN_), "answer: remains open", "evidence: no strong claim"),
+    (dream(lying=rate(14, 14)), "short: mostly horizontal lines"),
+    (dream(lying=rate(0, 14)), "short: mostly vertical lines"),
+    (dream(lying=rate(8, 14)), "short: dreams curved lines"),
+    (dream(place__shown=False), "short: into the image"),
+    (dream(wants__frequency=5.0), "evidence: the larger its patterns"),
+    (dream(wants__frequency=99.0), "evidence: the finer patterns"),
+    (dream(wants__frequency=38.0), "evidence: of about one size"),
+    (
+        verdicts(HOLDS, "fails", OPEN_),
+        "evidence: Dreams of stem_relu1 change LIME's fifth more",
+        "evidence: Dreams of block2_relu1 change LIME's fifth less",
+        "evidence: For the rest the images do not tell",
+        "placed: Some dreams follow",
+    ),
+    ({"deep_dream.layers.2.flips": rate(9, 14)}, "answer: most often: for 9 of 14 images"),
+    (FLIPS, "answer: No dream changes the CNN's answer"),
+    ({"deep_dream.subject.right": False}, "placed: none is recognised"),
+]
+
+
+@pytest.mark.parametrize("case", DREAMS)
+def test_what_a_layer_dreams(case):
+    check("08", *case)
+
+
+def claims(**verdict_of):
+    """All claims with the verdict ``rest``, but those of the keys given."""
+    metrics, changes, counted = json.loads(FACES)["metrics"], {}, []
+    for name in filter(lambda name: "claims_" in name, metrics):
+        for at, each in enumerate(metrics[name]["claims"]):
+            counted.append(verdict_of.get(each["key"], verdict_of["rest"]))
+            changes[f"{name}.claims.{at}.verdict"] = counted[-1]
+    counts = {each: counted.count(each) for each in ("holds", "fails", "undecided")}
+    return changes | {"faithfulness_settings.counted": counts}
+
+
+def finders(number):
+    """So many of the nine methods find the mark; controls, which come after them, do not."""
+    said = ["finds"] * number + ["misses"] * (9 - number)
+    return {f"shortcut.marks.{at}.said": each for at, each in enumerate(said)}
+
+
+CLAIMS = [
+    (claims(rest="fails"), "evidence: - other seeds rank LIME’s segments alike;"),
+    (claims(rest=HOLDS, stable="fails"), "answer: 1 fails; the last lines name it"),
+    (claims(rest=OPEN_), "answer: No claim", "evidence: None fails."),
+    (finders(9), "evidence: All 9 methods point at the mark"),
+    (finders(8), "evidence: 8 of 9 methods point"),
+    (finders(0), "evidence: No method points at the mark"),
+    ({}, "placed: two trainings"),
+    ({"cnn.external": {"file": "mine.keras"}}, "placed: the workbook's own CNN"),
+]
+
+
+@pytest.mark.parametrize("case", CLAIMS)
+def test_which_maps_to_believe(case):
+    check("10", *case)
