@@ -50,17 +50,14 @@ def test_what_is_read(tmp_path):
     assert about["language"] == "en"
     assert about["question"]["1"]["text"].startswith("It **grows**")
     assert json.loads(json.dumps(about)) == about
-    (tmp_path / "report.toml").write_bytes(
-        b"\xef\xbb\xbf[author]\r\nname = 'Ada'\r\n"
-    )  # as Notepad writes it
-    assert author.read(tmp_path / "report.toml") == {"author": {"name": "Ada"}}
-
-
-def test_what_is_empty_is_left_out(tmp_path):
-    assert (
-        read(tmp_path, '[author]\nname = " "\n[question.1]\ncollaborators = [""]\n[leaderboard]\n')
-        == {}
+    notepads = (
+        b"\xef\xbb\xbf[author]\r\nname = 'Ada'\r\n[leaderboard]\r\n[question.1]\ntext=' '\r\n"
     )
+    (tmp_path / "report.toml").write_bytes(notepads)
+    assert author.read(tmp_path / "report.toml") == {"author": {"name": "Ada"}}
+    (tmp_path / "report.toml").write_bytes('[author]\nname = "陳"'.encode("big5"))
+    with pytest.raises(UserError, match="save it as UTF-8"):
+        author.read(tmp_path / "report.toml")
 
 
 def test_the_example_is_valid_with_and_without_its_marks(tmp_path, monkeypatch):
@@ -68,10 +65,8 @@ def test_the_example_is_valid_with_and_without_its_marks(tmp_path, monkeypatch):
     example = (ROOT / "report.toml.example").read_text("utf-8")
     assert read(tmp_path, example) == {}
     _, _, body = example.partition("\n\n")
-    about = read(
-        tmp_path,
-        "\n".join(re.sub(r"^# ?(?!  )", "", line) for line in body.splitlines() if is_toml(line)),
-    )
+    lines = [re.sub(r"^# ?(?!  )", "", line) for line in body.splitlines() if is_toml(line)]
+    about = read(tmp_path, "\n".join(lines))
     assert set(about) == {"homework", "language", "author", "question", "leaderboard", "reference"}
     words = tomllib.loads((ANSWERS / "en" / "page.toml").read_text("utf-8"))
     assert plan(about, ["01_train_cnn", "02_dnn_baseline"], words)
@@ -79,16 +74,8 @@ def test_the_example_is_valid_with_and_without_its_marks(tmp_path, monkeypatch):
 
 def is_toml(line: str) -> bool:
     """Whether a line of the example is TOML, not an explanation."""
-    prose = (
-        "# The homework",
-        "#   ",
-        "# or ",
-        "# (years",
-        "# The language",
-        "# Questions",
-        "# References of",
-    )
-    return not line.startswith(prose)
+    prose = ("The homework", "  ", "or ", "(years", "The language", "Questions", "References of")
+    return not line.startswith(tuple(f"# {start}" for start in prose))
 
 
 @pytest.mark.parametrize(
@@ -96,26 +83,14 @@ def is_toml(line: str) -> bool:
     [
         ("[autor]", r'report\.toml has an unknown key "autor": did you mean "author"\?'),
         ('[author]\nnmae = "A"', r'\[author\] has an unknown key "nmae": did you mean "name"\?'),
-        ('[author]\ncolour = "A"', r'"colour": there is name, student_id, department, date'),
         ("[author]\nstudent_id = 8922", r"author\.student_id must be text in quotes, not 8922"),
-        ("[author]\ndate = 12:00:00", r"author\.date must be a date"),
         ('author = "Ada"', r'author must be a table, \[author\], not "Ada"'),
         ("homework = 3", r'homework must be a name, "hw3-2020", or a list'),
-        ("homework = []", "homework must be"),
-        ("homework = [[]]", "homework must be"),
         ('language = "fr"', 'there is no language "fr", only en'),
-        ('[question.1]\npoints = "2"', r'question\.1\.points must be a number, not "2"'),
-        ("[question.1]\npoints = true", r"must be a number, not true"),
         ("[question.1]\npoints = nan", r"must be a number"),
-        ('[question.1]\ncollaborators = "Lin"', r"collaborators must be a list of texts"),
         ("[question.one]", r'by its number, \[question\.1\], not "one"'),
-        ("question = 1", "by its number"),
-        (
-            '[question.1]\ntext = "{cite:wilson}"',
-            r'question\.1\.text cites "wilson": did you mean "wilson1927"\?',
-        ),
+        ('[question.1]\ntext = "{cite:wilson}"', r'text cites "wilson": did you mean "wilson1927'),
         ("[reference]", r"write \[\[reference\]\]"),
-        ('[[reference]]\nkey = "a"', 'a reference without "text"'),
         ('[[reference]]\ntext = "a"\nurl = "javascript:x"', "must start with https://"),
         ('[[reference]]\ntext = "a"\nkey = "k"\n' * 2, 'two references have the key "k"'),
         ("[author\n", r"report\.toml is not TOML: .* line 1"),
@@ -126,12 +101,6 @@ def test_a_fault_is_one_line(text, said, tmp_path):
         read(tmp_path, text)
     assert "\n" not in str(fault.value)
     assert "report.toml" in str(fault.value)
-
-
-def test_text_that_is_not_utf8_is_told(tmp_path):
-    (tmp_path / "report.toml").write_bytes('[author]\nname = "陳"'.encode("big5"))
-    with pytest.raises(UserError, match="save it as UTF-8"):
-        author.read(tmp_path / "report.toml")
 
 
 def test_the_seed_follows_from_the_student_id():

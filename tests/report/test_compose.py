@@ -6,10 +6,11 @@ import shutil
 import time
 
 import pytest
-from made_run import make_run, manifest
 from pypdf import PdfReader
+from sample_document import draw
 
-from helpers import options, wording
+from helpers import ROOT, options, records, wording
+from helpers.files import read_json
 from helpers.report import html, pdf
 from helpers.report.compose import compose
 from helpers.report.document import Figure, Table
@@ -22,9 +23,32 @@ TRAPS = (
 )
 
 
+FACTS = read_json(ROOT / "tests" / "facts" / "faces.json")
+FIGURES = {"confusion": "wide", "worst-pair": "text", "mistakes": "wide"}
+BOOKS = ("01_train_cnn", "02_dnn_baseline", "03_confusion")
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    return make_run(tmp_path_factory.mktemp("run"))
+    """A run's folder as notebook 03 leaves it."""
+    folder = tmp_path_factory.mktemp("run")
+    for name, width in FIGURES.items():
+        draw(folder, name, width)
+    records.write(folder / "metrics" / "confusion.json", FACTS["metrics"]["confusion"])
+    for name in ("pairs", "classes", "mistake-names"):
+        records.write(folder / "tables" / f"{name}.json", FACTS["tables"][name])
+    return folder
+
+
+def manifest(**states) -> dict:
+    """The manifest of a run; ``states``: what happened to a notebook, by its number as ``n03``."""
+    books = [{"name": name, **states.get(f"n{name[:2]}", {"state": "ran"})} for name in BOOKS]
+    here = {"python": "3.11", "platform": "Linux", "processor": "a processor", "threads": 2}
+    code = {"command": "make report", "commit": None, "modified": False, "changed": None}
+    made = {"run": "made", "seed": 0, "quick": False, "started": "2026-01-31T12:00:00"}
+    looks = {"elsewhere": {}, "outputs": {}, "test_evaluations": {"this_run": 0, "checkout": 0}}
+    more = {"packages": {"keras": "3.15"}, "notebooks": books, "data": FACTS["data"]}
+    return {**here, **code, **made, **looks, **more}
 
 
 @pytest.fixture
