@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,7 @@ def write_zip(path: Path, files: dict[str, bytes], **options) -> Path:
     return path
 
 
+@cache
 def fer_files(each: int = 2, splits=("Training", "PublicTest", "PrivateTest")) -> dict[str, bytes]:
     """FER2013 as Kaggle's folders hold it, ``each`` different faces a class and split."""
     return {
@@ -57,6 +59,7 @@ def fer_files(each: int = 2, splits=("Training", "PublicTest", "PrivateTest")) -
     }
 
 
+@cache
 def fer_rows(
     each: int = 2, splits=("Training", "PublicTest", "PrivateTest")
 ) -> list[tuple[int, str, str]]:
@@ -74,6 +77,7 @@ def hash_of(split: str, label: int, n: int) -> int:
     return len(split) * 10_000 + label * 1_000 + n
 
 
+@cache
 def course_csv(each: int = 10) -> bytes:
     """The course's train.csv."""
     rows = [f"{label},{faces}" for label, faces, _ in fer_rows(each, ("Training",))]

@@ -1,7 +1,7 @@
 """Bad input: one clear sentence a fault, with the place and the remedy, all faults at once."""
 
-import gzip
 import os
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ from datasets_made import (
 )
 from refused import faults, only
 
-from helpers.datasets import archive, images, load, open_path, source
+from helpers.datasets import images, load, source
 from helpers.errors import DataError
 
 OWN, FER, FOOD = "image_folder", "fer2013", "food11"
@@ -51,7 +51,6 @@ def test_names_and_options_that_do_not_fit(where, options, sentence):
 FORMATS = [
     ("a.tar.gz", b"\x1f\x8b" + bytes(50), "cannot be read: a damaged or cut-off archive"),
     ("a.rar", b"Rar!\x1a\x07\0", "is a RAR archive: unpack it and pass the folder"),
-    ("a.parquet", b"PAR1" + bytes(9), "is a Parquet file: save it as CSV"),
     ("a.zip", b"version https://git-lfs.github.com/spec/v1", "is only a pointer of Git LFS"),
     ("a.csv", b"<!DOCTYPE html><html>", "is a web page: sign in where it was downloaded"),
     ("a.jpg", image(pixels(1)), "is neither a folder nor a .zip nor a .csv"),
@@ -64,19 +63,10 @@ def test_a_file_of_an_unknown_format(tmp_path, name, content, sentence):
     assert f"{name} {sentence}" in only(FER, tmp_path / name)
 
 
-def test_an_archive_in_an_archive(tmp_path):
-    nested = write_zip(tmp_path / "n.zip", {"images.zip": b"PK", "sample.csv": b"id,label\n1,0\n"})
-    with pytest.raises(DataError, match=r"holds another archive, images\.zip: unpack it"):
-        open_path(str(nested))
-
-
 def test_a_file_without_permission(tmp_path, monkeypatch):
     path = write_folder(tmp_path, {"train.csv": course_csv()}) / "train.csv"
-
-    def refuse(*_):
-        raise PermissionError(13, "Permission denied", str(path))
-
-    monkeypatch.setattr(source, "sha256", refuse)
+    refused = Mock(side_effect=PermissionError(13, "Permission denied", str(path)))
+    monkeypatch.setattr(source, "sha256", refused)
     assert "train.csv: cannot be read (Permission denied)" in only(FER, path)
 
 
@@ -93,19 +83,13 @@ def row_with(place: int, value: str) -> str:
 
 ROWS = [
     (f"0,{' '.join(NUMBERS[:-1])}", "2,303 pixels instead of 2,304"),
-    (f"0,{ROW} 9", "2,305 pixels instead of 2,304"),
-    ("0,", "0 pixels instead of 2,304"),
     ("0," + "1" * 3_000_000, "1 pixels instead of 2,304"),
     (row_with(7, "256"), 'pixel 7 is "256", not a whole number from 0 to 255'),
-    (row_with(1, "9" * 5000), "not a whole number"),
     (row_with(1, "0" * 900_000 + "x"), "not a whole number"),
     (row_with(2304, "x"), 'pixel 2,304 is "x", not a whole number'),
-    (row_with(3, "-1"), 'pixel 3 is "-1", not a whole number'),
-    (row_with(3, "12.5"), 'pixel 3 is "12.5", not a whole number'),
     (row_with(3, "٣"), "pixel 3 is"),
     (f",{ROW}", 'empty cell in the column "label"'),
     (f"7,{ROW}", 'label "7" instead of 0 to 6 (if they count from 1, subtract 1'),
-    (f"joy,{ROW}", 'label "joy" instead of 0 to 6'),
     (f"0,{ROW},9", "3 cells instead of 2"),
     (f'0,"{ROW}', "a quotation mark is never closed"),
 ]
@@ -127,12 +111,6 @@ def test_what_is_too_large_is_refused_by_its_size(tmp_path, suffix):
     assert "53,687 MB is more than the" in only(FER, tmp_path / f"big{suffix}")
 
 
-def test_what_unpacks_to_too_much(tmp_path, monkeypatch):
-    monkeypatch.setattr(archive, "MAX_TOTAL", 1000)
-    packed = write_folder(tmp_path, {"x.csv.gz": gzip.compress(bytes(2000))}) / "x.csv.gz"
-    assert "would unpack to" in only(FER, packed)
-
-
 def test_all_faults_of_a_table_are_found_at_once(tmp_path):
     bad = "\n".join([f"7,{ROW}", "", f"3,{ROW} 1", f"9,{ROW}", "1,"])
     found = faults(FER, write_folder(tmp_path, {"train.csv": course_csv() + bad.encode()}))
@@ -142,7 +120,7 @@ def test_all_faults_of_a_table_are_found_at_once(tmp_path):
         load(FER, tmp_path)
 
 
-@pytest.mark.parametrize(("rows", "more"), [(20, "10"), (5000, "990")])
+@pytest.mark.parametrize(("rows", "more"), [(20, "10"), (1100, "990")])
 def test_the_first_ten_faults_are_told_and_the_others_counted(tmp_path, rows, more):
     content = b"label,feature\n" + f"9,{ROW}\n".encode() * rows
     found = faults(FER, write_folder(tmp_path, {"train.csv": content}) / "train.csv")
@@ -158,11 +136,7 @@ TABLES = [
     (f"happy,pixels,Usage\n1,{ROW},Training\n", "no row has a label; call the column"),
     (f"0,{ROW}\n", "no header row; put `emotion,pixels,Usage`"),
     ("a,b\n1,2\n", "the header row is `a,b`; it must be"),
-    ("epoch,Image name,NF\n", "if it tells the classes of images, pass the folder that holds both"),
-    (f"label,feature,feature\n0,{ROW},{ROW}\n", "two columns have the same name"),
     (f"label,{WIDE}\n0{',1' * 784}", "784 pixels a row"),
-    ("label,feature\n", "no training images"),
-    (f"id,feature\n1,{ROW}", "no row has a label"),
     ("label,feature\n\udcff\udcfe", "not UTF-8 text; save it as UTF-8"),
 ]
 
@@ -180,7 +154,6 @@ def test_a_table_that_is_none(tmp_path, content, sentence):
 
 USAGES = f"emotion,pixels,Usage\n1,{ROW},Training\n1,{ROW},Tset".encode()
 IDS = f"id,feature\n1,{ROW}\n2,{ROW}\n1,{ROW}\n".encode()
-NO_ID = f"feature,id\n{ROW}\n{ROW},2\n".encode()
 PETS = class_files("cat", "dog")
 PHOTO = image(pixels(1, (9, 9, 3)))
 DISHES = {f"training/{n % 11}_{n}.jpg": PHOTO for n in range(22)}
@@ -189,23 +162,17 @@ COURSE = {"train.csv": course_csv()}
 FOLDERS = [  # what it is read as, its files, and part of the fault
     (FER, PETS, "is no fer2013 data set; it looks like image_folder: pass DATASET"),
     (FOOD, fer_files(), "x is no food11 data set; it looks like fer2013: pass DATASET=fer2013"),
-    (FER, {"a.txt": b"a"}, "no images in folders and no table of pixels, but files: 1 of .txt"),
     (FER, {"a.csv": course_csv(), "b.csv": course_csv()}, "x: several CSV files of pixels"),
     (FER, {"train.csv": USAGES}, 'row 3: Usage "Tset" instead of Training, PublicTest'),
     (FER, COURSE | {"test.csv": IDS}, 'test.csv, row 4: the id "1" stands in row 2 already'),
-    (FER, COURSE | {"test.csv": NO_ID}, 'test.csv, row 2: empty cell in the column "id"'),
     (FER, fer_files() | {"train/joy/Training_1.jpg": b""}, 'the class "joy" of train is none of'),
     (OWN, class_files("cat"), "x: train has images of one class only, cat; add a second"),
     (OWN, class_files("a", "b", each=1), "x: too few images to split a validation set off"),
-    (OWN, {"train/1.jpg": PHOTO, "val/2.jpg": PHOTO}, "no class folders in train, only images in"),
     (OWN, {"train/1.jpg": PHOTO, "train/_annotations.json": b"{}"}, "put them into train/<class>/"),
-    (OWN, class_files("a", "b", split="test"), "no class folders in train, only images in test"),
     (OWN, class_files("a", "b", shape=(5, 9)), "images of 9x5 pixels are too small; pass SIZE"),
-    (OWN, class_files("a", "b", shape=(9, 1025)), "images of 1025x9 pixels are too large; pass"),
     (OWN, PETS | {"train/cat/x.tif": FLOAT}, "cat/x.tif: its pixels are numbers without"),
     (OWN, PETS | {"train/cat/x.HEIC": b"x"}, "cat/x.HEIC: .heic is not read; save it as JPEG"),
     (FOOD, DISHES | {"training/11_0.jpg": PHOTO}, 'the class "11_0.jpg" of train is none of Bread'),
-    (FOOD, DISHES | {"training/Bred/1.jpg": PHOTO}, "rename it to Bread or delete it"),
 ]
 
 
@@ -218,10 +185,8 @@ GREY = pixels(1, (48, 48))
 NO_IMAGE = "it is no image that can be read, or only the beginning of one"
 IMAGES = [
     (image(GREY)[:900], "it cannot be decoded (image file is truncated"),
-    (image(GREY)[:20], NO_IMAGE),
     (b"", "the file is empty"),
     (b"I am a text", NO_IMAGE),
-    (b"%!PS-Adobe-3.0 EPSF-3.0\n", NO_IMAGE),
     (image(pixels(1, (48, 48, 3))), "it is in colour, not grey"),
 ]
 
@@ -239,13 +204,8 @@ def test_all_faults_of_a_folder_are_found_at_once(tmp_path):
     files |= {"train/gnu/": b"", "train/cat/1.png": b"no"}
     files["train/dog/0.png"] = image(GREY, "PNG")[:400]
     found = faults(OWN, write_folder(tmp_path / "zoo", files))
-    starts = [
-        'zoo, val/fox/0.png: the class "fox" of validation is none of cat, dog, emu; rename it',
-        "zoo, train/cat/1.png: it is no image that can be read",
-        "zoo, train/dog/0.png: it cannot be decoded (image file is truncated",
-    ]
-    assert len(found) == 3
-    assert all(map(str.startswith, found, starts))
+    places = ["zoo, val/fox/0.png", "zoo, train/cat/1.png", "zoo, train/dog/0.png"]
+    assert [sentence.partition(":")[0] for sentence in found] == places
 
 
 def test_two_sizes_need_a_rule(tmp_path):

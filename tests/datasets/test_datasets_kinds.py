@@ -25,22 +25,18 @@ def table(head: str, row) -> bytes:
     return "\n".join([head, *(row(*one) for one in ROWS), ""]).encode()
 
 
-HEAD, PIXEL_NAMES = "emotion,pixels,Usage", ",".join(f"pixel{n}" for n in range(2304))
+HEAD = "emotion,pixels,Usage"
+WIDE = f"emotion,{','.join(f'pixel{n}' for n in range(2304))},Usage"
 SPLIT_WORDS = CSV.replace("Training", "train").replace("PublicTest", "val")
 TABLES = {
     "index.csv": table(f",{HEAD}", lambda e, p, u: f"9,{e},{p},{u}"),
     "floats.csv": table(HEAD, lambda e, p, u: f"{e}.0,{p.replace(' ', '.0 ')},{u}"),
     "words.csv": table(HEAD, lambda e, p, u: f"{EXPRESSIONS[e].title()},{p},{u}"),
     "list.csv": table(HEAD, lambda e, p, u: f'{e},"[{p.replace(" ", ", ")}]",{u}'),
-    "odd.csv": table(HEAD, lambda e, p, u: f"{e},  00{p.replace(' ', '  ')} ,{u}"),
-    "icml_face_data.csv": table("emotion, Usage, pixels", lambda e, p, u: f"{e},{u},{p}"),
-    "wide.csv": table(
-        f"emotion,{PIXEL_NAMES},Usage", lambda e, p, u: f"{e},{p.replace(' ', ',')},{u}"
-    ),
+    "wide.csv": table(WIDE, lambda e, p, u: f"{e},{p.replace(' ', ',')},{u}"),
     "semicolon.csv": CSV.replace(",", ";").encode(),
     "tabs.tsv": CSV.replace(",", "\t").encode(),
     "utf16.csv": CSV.encode("utf-16"),
-    "mac.csv": CSV.replace("\n", "\r").encode(),
     "bom.csv": b"\xef\xbb\xbf" + CSV.replace("\n", "\r\n").encode(),
     "usage.csv": SPLIT_WORDS.replace("PrivateTest", "test").encode(),
     "packed.csv.gz": gzip.compress(CSV.encode()),
@@ -64,10 +60,9 @@ def test_the_competitions_train_csv_has_neither_usage_nor_ids(tmp_path):
     assert (len(dataset.train) + len(dataset.validation), dataset.test.labelled) == (42, False)
 
 
-@pytest.mark.parametrize("name", ["set.tar", "set.tar.gz", "set.tar.xz", "set.csv"])
+@pytest.mark.parametrize("name", ["set.tar.xz", "set.csv"])
 def test_a_tar_whatever_it_is_called(tmp_path, name):
-    mode = {"gz": "w:gz", "xz": "w:xz"}.get(name.rpartition(".")[2], "w")
-    with tarfile.open(tmp_path / name, mode) as archive:
+    with tarfile.open(tmp_path / name, "w:xz" if name.endswith("xz") else "w") as archive:
         for inside, content in {"fer2013.csv": CSV.encode(), "README": b"read\nme"}.items():
             info = tarfile.TarInfo(f"./fer/{inside}")
             info.size = len(content)
@@ -117,10 +112,7 @@ LAYOUTS = {  # layout: its files
     | {"test/1.png": CATS["train/cat/0.png"]},
     "training": renamed(lambda name: name.replace("train/", "training/")),
     "wrapped": under("train/", CATS),
-    "named by words": under("seg_train/seg_", CATS),
-    "class first": renamed(lambda name: "{1}/{0}/{2}".format(*name.split("/"))),
     "no suffix": renamed(lambda name: name.removesuffix(".png")),
-    "wrong suffix": renamed(lambda name: name.replace(".png", ".JPE")),
     "junk": CATS | dict.fromkeys(JUNK, b""),
     "a list": under("train/", LISTED) | {"train.csv": WITH_SUFFIX},
     "a list of ones": under("train/", LISTED) | {"train.csv": ONE_HOT.encode()},
@@ -129,7 +121,6 @@ LAYOUTS = {  # layout: its files
 }
 TOLD = {  # layout: how its note begins
     "flat": "There is no folder train",
-    "wrong suffix": "Images of another format than their names say, read by their content: 8",
     "junk": "Images that a system or an editor left there, left out: 2",
     "a list": "The classes are those that train.csv gives",
     "a stranger beside": "Images outside of the folders of splits and classes, left out: 1",
@@ -137,17 +128,14 @@ TOLD = {  # layout: how its note begins
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("write", [write_folder, write_zip])
-def test_a_layout_that_is_clear_is_read(tmp_path, layout, write):
+def test_a_layout_that_is_clear_is_read(tmp_path, layout):
+    write = write_zip if "list" in layout else write_folder
     dataset = read(write(tmp_path / "[my] {set}.zip", LAYOUTS[layout]))
     assert (dataset.name, dataset.class_names) == ("image_folder", ("cat", "dog"))
     assert len(dataset.train) + len(dataset.validation) == (10 if "list" in layout else 8)
     assert any(note.startswith(TOLD.get(layout, "")) for note in dataset.notes)
-
-
-def test_a_flat_folder_and_its_test_images_without_classes(tmp_path):
-    dataset = read(write_folder(tmp_path / "x", LAYOUTS["flat"]))
-    assert dataset.test.ids.tolist() == ["test/1.png"]
+    if layout == "flat":
+        assert dataset.test.ids.tolist() == ["test/1.png"]
 
 
 def test_food11_only_where_its_classes_are(tmp_path):
@@ -186,7 +174,7 @@ def picture(mode: str, kind: str = "PNG", **options) -> bytes:
     return stream.getvalue()
 
 
-MODES = "LA-PNG P-PNG RGBA-PNG 1-PNG CMYK-TIFF CMYK-JPEG YCbCr-JPEG LAB-TIFF RGBA-WEBP L-BMP P-GIF"
+MODES = "LA-PNG P-PNG 1-PNG CMYK-JPEG LAB-TIFF RGBA-WEBP"
 
 
 @pytest.mark.parametrize(("mode", "kind"), [pair.split("-") for pair in str(MODES).split()])

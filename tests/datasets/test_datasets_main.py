@@ -1,13 +1,7 @@
 """``python -m helpers.datasets``: an inventory, or the list of faults."""
 
-import os
-import subprocess
-import sys
-
-import pytest
 from datasets_made import class_files, fer_files, write_folder, write_zip
 
-from helpers import ROOT
 from helpers.datasets.__main__ import main
 
 
@@ -38,29 +32,3 @@ def test_all_faults_are_listed(tmp_path, capsys):
     assert lines[0].startswith("2 faults in ")
     assert lines[1].startswith("  zoo, train/cat/8.png: it is no image that can be read")
     assert lines[2].startswith("  zoo, train/dog/9.png: the file is empty")
-
-
-@pytest.mark.parametrize(
-    ("path", "sentence"),
-    [
-        ("fer2013", "there is no data at data/fer2013"),
-        ("fer2031", "did you mean fer2013?"),
-        ("a/b.zip", "no file or folder"),
-    ],
-)
-def test_nothing_there(path, sentence, capsys):
-    assert main([path]) == 2
-    assert sentence in capsys.readouterr().err
-
-
-def test_names_that_the_code_page_lacks(tmp_path):
-    folder = write_folder(tmp_path / "[動物] {x} y", class_files("貓", "😀 dog"))
-    command = [sys.executable, "-m", "helpers.datasets", str(folder)]
-    environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, env=environment)
-    assert b"? dog" in done.stdout
-
-
-def test_without_an_argument_it_tells_its_use(capsys):
-    assert main([]) == 0
-    assert "faces is built in" in capsys.readouterr().out.replace("\n", " ")

@@ -1,14 +1,11 @@
 """Exact and near copies across splits: what is found, what is not, and what is counted."""
 
-import tracemalloc
-
 import numpy as np
 import pytest
 from datasets_made import image, write_folder
 from PIL import Image
 
 from helpers.datasets import duplicates, load
-from helpers.datasets.base import Split
 
 
 def scenes(n: int, side=48, seed=0) -> np.ndarray:
@@ -59,18 +56,6 @@ def test_other_pictures_are_not_found():
     assert (nearest >= 0).all()
 
 
-def test_blocks_are_means_and_work_goes_in_steps(monkeypatch):
-    pictures = scenes(30, side=64)
-    whole = duplicates.block_means(pictures)
-    by_hand = pictures.astype(float).mean(-1).reshape(30, 16, 4, 16, 4).mean((2, 4))
-    by_hand -= by_hand.mean((1, 2), keepdims=True)
-    by_hand /= np.linalg.norm(by_hand, axis=(1, 2), keepdims=True)
-    np.testing.assert_allclose(whole, by_hand, atol=1e-3)
-    before = near(pictures, pictures[::-1])
-    monkeypatch.setattr(duplicates, "STEP", 7)
-    assert all(map(np.array_equal, before, near(pictures, pictures[::-1])))
-
-
 def test_images_that_show_nothing_resemble_nothing():
     flat = np.full((3, 48, 48, 1), 90, np.uint8)
     flat[1] += np.random.default_rng(0).integers(0, 2, (48, 48, 1), dtype=np.uint8)  # noise only
@@ -103,14 +88,3 @@ def test_a_data_set_tells_exact_from_near_and_counts_both(tmp_path):
     assert any(note.startswith("1 more of the 4 validation images") for note in dataset.notes)
     assert dataset.train.near is dataset.train.nearest is None
     assert len(dataset.train.clean) == 12
-
-
-def test_thirty_thousand_images_take_little_memory():
-    train = np.random.default_rng(0).integers(0, 256, (30_000, 16, 16, 1), dtype=np.uint8)
-    labels = np.zeros(30_000, np.int64)
-    tracemalloc.start()
-    few = Split(train[:3000], labels[:3000], labels[:3000].astype(str))
-    duplicates.mark({"train": Split(train, labels, labels.astype(str)), "validation": few})
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 400e6
