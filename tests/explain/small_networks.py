@@ -1,5 +1,7 @@
 """Networks small enough to know by hand, and images for them."""
 
+from functools import cache
+
 import numpy as np
 
 from helpers.backend import keras, layers
@@ -12,12 +14,10 @@ def linear(weights: np.ndarray, bias=None, channels: int = 1) -> keras.Model:
     """Logits that are ``weights`` (pixels, classes) times the pixels of a square image."""
     side = round((len(weights) / channels) ** 0.5)
     pixels = layers.Input((side, side, channels))
-    model = keras.Model(
-        pixels, layers.Dense(weights.shape[1], name="logits")(layers.Flatten()(pixels))
-    )
-    model.set_weights(
-        [weights.astype("float32"), np.zeros(weights.shape[1]) if bias is None else bias]
-    )
+    logits = layers.Dense(weights.shape[1], name="logits")(layers.Flatten()(pixels))
+    model = keras.Model(pixels, logits)
+    bias = np.zeros(weights.shape[1]) if bias is None else bias
+    model.set_weights([weights.astype("float32"), bias])
     return model
 
 
@@ -27,7 +27,9 @@ def two_class(weight: np.ndarray, bias: float = 0.0) -> keras.Model:
     return linear(np.stack([flat, 0 * flat], -1), np.array([bias, 0.0]))
 
 
+@cache
 def convolutional(channels: int = 1, side: int = SIDE) -> keras.Model:
+    """One network for all tests, since what TensorFlow compiles for it is kept: leave its weights alone."""
     keras.utils.set_random_seed(3)
     pixels = layers.Input((side, side, channels))
     x = layers.Rescaling(1 / 255)(pixels)

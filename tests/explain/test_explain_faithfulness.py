@@ -7,10 +7,8 @@ import pytest
 from small_networks import SIDE, TARGETS, convolutional, noise, two_class
 
 from helpers import stats
-from helpers.datasets.base import Split
 from helpers.explain import claims, controls, core, faithfulness, randomisation, ranking, truths
 from helpers.explain.gradient import gradient
-from helpers.explain.methods import METHODS
 from helpers.stats import Verdict
 
 RNG = np.random.default_rng(0)
@@ -66,15 +64,6 @@ def test_curves_of_a_linear_network_equal_the_closed_form():
                 assert curve[i, step] == pytest.approx(chance, abs=1e-4)
 
 
-def test_curves_meet_at_their_ends(looks_at_patch):
-    model, images, classes = looks_at_patch
-    deletion, insertion = faithfulness.curves(model, images, classes, images[..., 0], "blur")
-    assert deletion.shape == (len(images), faithfulness.STEPS + 1)
-    assert np.array_equal(deletion[:, [0, -1]], insertion[:, [-1, 0]])
-    with pytest.raises(ValueError, match="must fit"):
-        faithfulness.curves(model, images, classes[:3], images[..., 0], "blur")
-
-
 def test_measures_of_agreement_know_their_extremes():
     perfect = np.broadcast_to(PATCH, (2, SIDE, SIDE)).astype(float)
     for measure in (faithfulness.mass, faithfulness.pointing):
@@ -105,9 +94,6 @@ def test_a_ranking_turns_with_its_numbers():
             assert (row.over.verdict == Verdict.UNDECIDED) == (row.over.low <= 0 <= row.over.high)
     assert ranking.best(rows, control=True).name == "sobel"
     assert ranking.drawn(rows, 4) == ["gradient", "grad_cam", "sobel", "random"]
-    assert [row.name for row in ranking.printed(rows, 3)] == [
-        row.name for row in rows if row.control or row.name == "gradient"
-    ]
 
 
 def test_claims_turn_with_the_numbers():
@@ -120,18 +106,13 @@ def test_claims_turn_with_the_numbers():
     assert verdicts(0.2, 0.6) == [fails, holds, holds]
     assert verdicts(0.6, 0.2) == [holds, fails, fails]
     assert verdicts(0.4, 0.4) == [unclear] * 3
-    found = claims.popular(
-        {"gradient": values(0.9, 1), "sobel": values(0.1, 2), "class_mean": values(0.9, 3)},
-        "gradient",
-    )
-    assert claims.counted(found) == {"holds": 1, "fails": 0, "undecided": 1}
 
 
 # --- random weights ---
 
 
 def test_a_network_with_random_weights_loses_its_map_and_the_network_stays():
-    model = convolutional()
+    model = convolutional.__wrapped__()
     model.get_layer("conv").set_weights([w + 1 for w in model.get_layer("conv").get_weights()])
     before, weights = gradient(model, noise(), TARGETS), model.get_weights()
     same = controls.randomised(model, layers=[])
@@ -156,14 +137,12 @@ def test_the_randomisation_test_is_what_single_networks_give():
     def maps(network):
         return randomisation.sizes(gradient(network, images, TARGETS))
 
-    found = randomisation.compare(model, images, TARGETS, ["gradient", "grad_cam"], draws=2)
+    found = randomisation.compare(model, images, TARGETS, ["gradient"], draws=2)
     single = [controls.randomised(model, None, seed) for seed in (0, 1)]
     alike = [stats.spearman(maps(model), maps(network)) for network in single]
     one = found["gradient"]
     np.testing.assert_allclose(one.spearman[-1], alike[0], atol=1e-6)
     np.testing.assert_allclose(one.all_spearman, np.mean(alike, 0), atol=1e-6)
-    assert one.strip.shape == (3, SIDE, SIDE)
-    assert set(randomisation.verdicts(found)) == {"gradient", "grad_cam"}
 
 
 def test_the_verdict_on_random_weights_turns():
@@ -215,23 +194,3 @@ def test_a_method_is_marked_by_both_networks(used, unused, said, verdict):
     (row,) = truths.marks(found)
     assert (row.said, row.verdict) == (said, verdict)
     assert truths.marks(found, proved=False)[0].verdict == Verdict.UNDECIDED
-
-
-def test_all_of_it_on_a_small_network(monkeypatch):
-    cheap = {name: METHODS[name] for name in ("gradient", "integrated_gradients", "grad_cam")}
-    monkeypatch.setattr(faithfulness, "applicable", lambda model: cheap)
-    model, labels = convolutional(), np.arange(30) % 3
-    images = Split(noise(30), labels, np.array([f"made/{i}" for i in range(30)]))
-    shown = faithfulness.sample(model, images, 12)
-    assert np.bincount(shown.split.labels).tolist() == [4, 4, 4]
-    assert len(shown.part(6)[0]) == 6
-    maps = faithfulness.explain(model, shown)
-    scored, mean_of = faithfulness.score(model, shown, maps)
-    assert set(scored) == set(maps) == {*cheap, *faithfulness.CONTROLS}
-    assert mean_of in cheap
-    assert set(faithfulness.leaders(scored)) == {"mean", "blur"}
-    marks = truths.marks(truths.find_mark({"a": model, "b": model}, images, PATCH))
-    assert [mark.used.n for mark in marks] == [30] * 6
-    found = claims.known_truths({}, None, marks)
-    assert [claim.about for claim in found] == list(cheap)
-    assert truths.near(PATCH).sum() > PATCH.sum()

@@ -1,7 +1,10 @@
 """LIME: finds what was planted, agrees with the package's own call, and keeps clear of its traps."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+import small_networks
 from lime.lime_image import LimeImageExplainer
 from skimage.color import gray2rgb
 from skimage.segmentation import slic
@@ -10,7 +13,6 @@ from helpers.backend import keras
 from helpers.explain import class_evidence, core, hiding, lime
 from helpers.explain.hiding import hide
 from helpers.explain.regions import Place
-from helpers.networks import saved
 from helpers.stats import Estimate, Verdict
 
 SIZE, CLASSES = 16, 3
@@ -19,9 +21,8 @@ SIZE, CLASSES = 16, 3
 def linear(kernel: np.ndarray, channels: int = 1) -> keras.Model:
     """Logits that are weighted sums of the pixels; ``kernel`` is (classes, height, width)."""
     pixels = keras.Input((SIZE, SIZE, channels))
-    model = keras.Model(
-        pixels, keras.layers.Dense(len(kernel), name="logits")(keras.layers.Flatten()(pixels))
-    )
+    logits = keras.layers.Dense(len(kernel), name="logits")(keras.layers.Flatten()(pixels))
+    model = keras.Model(pixels, logits)
     flat = np.repeat(kernel.reshape(len(kernel), -1), channels, 1).T.astype("float32")
     model.layers[-1].set_weights([flat, np.zeros(len(kernel), "float32")])
     return model
@@ -34,20 +35,15 @@ def planted(rows: slice, columns: slice, channels: int = 1) -> keras.Model:
     return linear(kernel, channels)
 
 
-def convolutional(channels: int = 1) -> keras.Model:
-    keras.utils.set_random_seed(0)
-    pixels = keras.Input((SIZE, SIZE, channels))
-    x = keras.layers.Rescaling(1 / 255)(pixels)
-    x = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(8, 3, activation="relu")(x))
-    return keras.Model(pixels, keras.layers.Dense(CLASSES, name="logits")(x))
+def convolutional() -> keras.Model:
+    return small_networks.convolutional(1, SIZE)
 
 
 def images(n: int = 2, channels: int = 1) -> np.ndarray:
-    return np.random.default_rng(0).integers(0, 256, (n, SIZE, SIZE, channels), dtype=np.uint8)
+    return small_networks.noise(n, SIZE, channels)
 
 
-@pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize("corner", [(0, 0), (6, 10), (14, 14)])
+@pytest.mark.parametrize(("corner", "channels"), [((0, 0), 1), ((6, 10), 3), ((14, 14), 1)])
 def test_the_planted_segment_is_found_also_the_last_one(corner, channels):
     rows, columns = (slice(start, start + 2) for start in corner)
     model = planted(rows, columns, channels)
@@ -80,29 +76,21 @@ def test_weights_are_those_of_the_package_called_by_default():
         logits = core.logits_of(model, batch[..., :1])
         return logits - logits.mean(-1, keepdims=True)
 
-    theirs = LimeImageExplainer(random_state=5).explain_instance(
-        gray2rgb(image[..., 0].astype("float32")),
-        centred,
-        labels=range(CLASSES),
-        top_labels=None,
-        hide_color=127.5,
-        num_samples=200,
-        segmentation_fn=lambda _: segments,
-    )
+    options = {"labels": range(CLASSES), "top_labels": None, "hide_color": 127.5}
+    options |= {"num_samples": 200, "segmentation_fn": lambda _: segments}
+    colour = gray2rgb(image[..., 0].astype("float32"))
+    theirs = LimeImageExplainer(random_state=5).explain_instance(colour, centred, **options)
     ours = lime.explanations(model, image[None], number=20, samples=200, seed=5)[0]
     assert np.array_equal(ours.segments, segments)
     for label in range(CLASSES):
         expected = dict(theirs.local_exp[label])
         expected = np.array([expected[feature] for feature in range(len(expected))])
         assert np.allclose(ours.weights[label], expected, rtol=1e-3, atol=1e-7)
-        assert lime.rank_correlation(ours.weights[label], expected) >= 0.95
 
 
 def test_the_seed_governs_the_perturbations():
     model, two, targets = convolutional(), images(), np.array([0, 1])
-    first, again, other = (
-        lime.lime(model, two, targets, samples=100, seed=seed) for seed in (0, 0, 1)
-    )
+    first, again, other = (lime.lime(model, two, targets, samples=100, seed=s) for s in (0, 0, 1))
     assert first.tobytes() == again.tobytes()
     assert not np.array_equal(first, other)
     alone = lime.lime(model, two[1:], targets[1:], samples=100, seed=0)
@@ -120,40 +108,16 @@ def test_the_fill_is_what_stands_where_a_segment_is_hidden():
     assert maps["black"][0, 0, 0] > 1
 
 
-def test_bfloat16_keeps_the_order_of_the_weights():
-    model, one = convolutional(), images(1)
-    lowered = saved.lowered(model, "mixed_bfloat16")
-    assert [core.precision(each) for each in (model, lowered)] == ["float32", "bfloat16"]
-    assert saved.lowered(model, "float32") is model
-    exact, fast = (
-        lime.explanations(each, one, samples=400, number=20)[0] for each in (model, lowered)
-    )
-    assert lime.rank_correlation(exact.weights[0], fast.weights[0]) > 0.9
-
-
-def test_wrong_input_is_refused():
-    model = convolutional()
-    with pytest.raises(ValueError, match="network takes"):
-        lime.lime(model, images(1, 3), np.array([0]))
-    with pytest.raises(ValueError, match="whole numbers"):
-        lime.lime(model, images(1), np.array([CLASSES]))
-    for wrong in ({"segments": "hexagons"}, {"fill": "pink"}, {"samples": 1}, {"number": 0}):
-        with pytest.raises(ValueError, match=str(next(iter(wrong.values())))):
-            lime.explanations(model, images(1), **wrong)
-    assert lime.lime(model, images(0), np.zeros(0, int)).shape == (0, SIZE, SIZE)
-
-
 def test_a_verdict_on_stability_turns_with_the_seeds():
-    model, many = convolutional(), images(8)
-    targets = np.arange(8) % CLASSES
+    rng = np.random.default_rng(0)
 
-    def judged(samples):
-        draws = [
-            lime.explanations(model, many, segments="grid", samples=samples, seed=s) for s in (0, 1)
-        ]
-        return lime.stability(draws, targets)
+    def judged(noise):
+        truth = rng.normal(size=(8, CLASSES, 64))
+        seeds = [truth + noise * rng.normal(size=truth.shape) for _ in range(2)]
+        draws = [[SimpleNamespace(weights_of=one.__getitem__) for one in each] for each in seeds]
+        return lime.stability(draws, np.arange(8) % CLASSES)
 
-    few, steady = judged(20), judged(4000)
+    few, steady = judged(1.0), judged(0.05)
     assert (few.verdict, steady.verdict) == (Verdict.FAILS, Verdict.HOLDS)
     assert few.lowest < few.mean.value < steady.mean.value
 

@@ -1,5 +1,7 @@
 """Attribution methods, by axiom and by known answer."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from small_networks import CLASSES, SIDE, TARGETS, convolutional, linear, noise
@@ -16,6 +18,7 @@ from helpers.explain.smoothgrad import smoothgrad
 WEIGHTS = np.random.default_rng(2).normal(size=(SIDE * SIDE, CLASSES))
 
 
+@cache
 def patch_detector(value: int):
     """Class 0 by one patch alone: its logit grows as the patch comes nearer to ``value``."""
     mask = np.zeros((SIDE, SIDE, 1), "float32")
@@ -68,7 +71,8 @@ def test_smoothgrad_without_noise_is_the_gradient():
     model = convolutional()
     plain = gradient(model, noise(), TARGETS)
     for reduce, expected in (("mean", plain), ("absolute", np.abs(plain)), ("squared", plain**2)):
-        found = smoothgrad(model, noise(), TARGETS, reduce=reduce, samples=3, sigma=0)
+        copies = core.BATCH // 4 + 1  # batches end within an image
+        found = smoothgrad(model, noise(), TARGETS, reduce=reduce, samples=copies, sigma=0)
         np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-9)
 
 
@@ -109,7 +113,7 @@ def test_a_patch_that_alone_decides_is_found(name):
         assert (regions.shares(maps, mask.astype(int), 2)[:, 1] > 0.99).all()
 
 
-@pytest.mark.parametrize("name", ["integrated_gradients", "occlusion", "lime"])
+@pytest.mark.parametrize("name", ["integrated_gradients", "occlusion"])
 def test_a_patch_that_equals_the_baseline_is_missed_by_what_compares_with_it(name):
     model, mask = patch_detector(200)
     images = np.random.default_rng(7).integers(90, 120, (2, SIDE, SIDE, 1)).astype("float32")
@@ -119,29 +123,19 @@ def test_a_patch_that_equals_the_baseline_is_missed_by_what_compares_with_it(nam
     assert np.abs(gradient(model, images, np.zeros(2, int)))[:, mask].min() > 1e-4
 
 
-def test_methods_asked_together_give_what_each_gives_alone():
-    model, names = convolutional(), list(methods.METHODS)
-    together = methods.maps_of(model, noise(), TARGETS, names)
-    assert list(together) == names
-    for name, maps in together.items():
-        assert maps.tobytes() == methods.METHODS[name].run(model, noise(), TARGETS).tobytes(), name
-
-
 @pytest.mark.parametrize("name", list(methods.METHODS))
 def test_every_method_gives_maps_of_one_kind(name):
-    method = methods.METHODS[name]
-    for channels in (1, 3):
-        images, model = noise(3, channels=channels), convolutional(channels)
-        images[2] = 128
-        found = method.run(model, images, TARGETS[:3])
-        assert found.shape == (3, SIDE, SIDE)
-        assert found.dtype == np.float32
-        assert np.isfinite(found).all()
-        assert method.signed or (found >= 0).all()
-        assert found.tobytes() == method.run(model, images, TARGETS[:3]).tobytes()
-        # A map depends on its own image alone, but for the last bits of the sums.
-        alone = method.run(model, images[1:2], TARGETS[1:2])
-        np.testing.assert_allclose(found[1:2], alone, rtol=1e-3, atol=1e-5)
+    method, images, model = methods.METHODS[name], noise(3, channels=3), convolutional(3)
+    images[2] = 128
+    found = methods.maps_of(model, images, TARGETS[:3], ["gradient", name])[name]
+    assert found.shape == (3, SIDE, SIDE)
+    assert found.dtype == np.float32
+    assert np.isfinite(found).all()
+    assert method.signed or (found >= 0).all()
+    assert found.tobytes() == method.run(model, images, TARGETS[:3]).tobytes()
+    # A map depends on its own image alone, but for the last bits of the sums.
+    alone = method.run(model, images[1:2], TARGETS[1:2])
+    np.testing.assert_allclose(found[1:2], alone, rtol=1e-3, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", list(methods.METHODS))
@@ -158,58 +152,16 @@ def test_what_does_not_fit_the_network_is_refused(name):
             run(model, wrong, TARGETS)
 
 
-def test_wrong_options_are_refused():
-    model, flat = convolutional(), linear(WEIGHTS)
-    for run, network, options, said in (
-        (grad_cam, model, {"layer": "nowhere"}, "no layer 'nowhere'"),
-        (grad_cam, flat, {}, "convolutions"),
-        (integrated_gradients, model, {"baseline": "white"}, "no baseline is called 'white'"),
-        (smoothgrad, model, {"reduce": "median"}, "reduce"),
-        (occlusion, model, {"size": 2, "stride": 3}, "stride"),
-    ):
-        with pytest.raises(ValueError, match=said):
-            run(network, noise(), TARGETS, **options)
-    assert "grad_cam" not in methods.applicable(flat)
-
-
-@pytest.mark.parametrize("name", list(methods.METHODS))
-def test_every_setting_is_a_plain_value(name):
-    model = convolutional()
-    found = methods.METHODS[name].settings(model)
-    assert all(isinstance(value, int | float | str | bool | list) for value in found.values())
-    wanted = {"occlusion": ("size", 2), "grad_cam": ("layer", "conv"), "lime": ("samples", 1000)}
-    wanted |= {"smoothgrad_squared": ("reduce", "squared"), "integrated_gradients": ("steps", 50)}
-    if name in wanted:
-        assert found[wanted[name][0]] == wanted[name][1]
-    assert methods.METHODS["smoothgrad"].settings(model, sigma=0.2)["sigma"] == 0.2
-
-
 # --- what they share ---
 
 
-def test_sums_over_copies_are_the_sums_of_single_passes():
-    model, images = convolutional(), noise().astype("float32")
-    weights, copies = (
-        core.target_weights(TARGETS, 3),
-        core.BATCH // 4 + 1,
-    )  # batches end within an image
-
-    def brighter(rows, k):
-        return images[rows] + k.astype("float32")[:, None, None, None]
-
-    (found,) = core.gradient_sums(model, images, weights, copies, brighter, lambda g, k: g**2)
-    single = [core.gradients_of(model, images + np.float32(k), weights) for k in range(copies)]
-    expected = sum(each.astype("float64") ** 2 for each in single)
-    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6 * expected.max())
-
-
-@pytest.mark.parametrize("corner", [(0, 0), (0, 14), (14, 14)])
+@pytest.mark.parametrize("corner", [(0, 0), (14, 14)])
 def test_a_random_map_points_everywhere_alike(corner):
     """A blur that repeats or mirrors the edges makes it point at a corner up to five times too often."""
     top, left = corner
     inside = np.zeros((40, 40), bool)
     inside[top : top + 8, left : left + 8] = True  # 4 % of the image
-    maps = core.blurred(np.random.default_rng(top + left).random((4000, 40, 40), "float32"))
+    maps = core.blurred(np.random.default_rng(top + left).random((2000, 40, 40), "float32"))
     highest = maps.reshape(len(maps), -1).argmax(1)
     found = stats.rate(int(inside.ravel()[highest].sum()), len(maps))
     assert found.low < inside.mean() < found.high

@@ -72,17 +72,6 @@ def test_maps_are_held_against_the_redrawn_regions():
     assert verdict(1, 1) == Verdict.UNDECIDED
 
 
-def test_photographs_have_ninths_and_faces_their_masks():
-    masks = np.zeros((3, 9, 9), np.uint8)
-    masks[:2, 4:] = 1
-    assert regions.find("faces", ("a", "b"), masks, (9, 9, 1))[2] == "drawn"
-    assert regions.find("fer2013", (), None, (48, 48, 1))[0][-1] == regions.REST
-    names, ninths, how = regions.find("food11", (), None, (9, 9, 3))
-    assert (how, len(names), np.bincount(ninths.ravel()).tolist()) == ("ninths", 9, [9] * 9)
-    assert regions.usual(masks, 2)[5].all()
-    assert regions.usual(ninths, 9) is ninths
-
-
 def test_the_densest_region_leads_its_area():
     region = np.repeat([[0, 1, 1, 1]], 4, 0)
     maps = np.ones((30, 4, 4)) + np.resize([0.1, -0.1], 30)[:, None, None] * (region == 0)

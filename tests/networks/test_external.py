@@ -10,7 +10,7 @@ from trained import blobs
 from helpers import evaluation
 from helpers.backend import keras, layers, ops
 from helpers.errors import UserError
-from helpers.networks import adapt, external, saved
+from helpers.networks import external, saved
 
 NAMES = ["left", "right", "below"]
 SPLIT = blobs(300)
@@ -28,7 +28,7 @@ def trained(*last, order=(0, 1, 2), negative=False):
 
 
 def functional(end=lambda x: layers.Softmax()(layers.Dense(3)(x)), inner=None):
-    """A network with a shortcut, on images of any size."""
+    """A network with a shortcut, on images of any size; ``inner`` stands behind it."""
     pixels = layers.Input((None, None, 1))
     x = layers.Conv2D(4, 3, padding="same", name="first")(pixels)
     x = layers.Add()([x, layers.Conv2D(4, 1, name="second")(x)])
@@ -36,10 +36,12 @@ def functional(end=lambda x: layers.Softmax()(layers.Dense(3)(x)), inner=None):
     return keras.Model(pixels, end(x))
 
 
-def nested(x):
+def nested():
+    """A network in a network, and a named output."""
     inside = layers.Conv2D(4, 3, activation="relu", name="inside")
     nest = keras.Sequential([layers.Input((None, None, 4)), inside])
-    return layers.BatchNormalization()(nest(x))
+    end = layers.Dense(3, activation="softmax")
+    return functional(lambda x: {"emotion": end(x)}, lambda x: layers.BatchNormalization()(nest(x)))
 
 
 def opened(model, folder, pixel_range="0..1", name="my.keras", names=NAMES, classes=None):
@@ -57,18 +59,11 @@ def adopted(model, folder, pixel_range="0..1", name="my.keras"):
     [
         (trained, "my.keras"),
         (trained, "my.h5"),
-        (lambda: trained(layers.Softmax()), "my.keras"),
         (lambda: trained(layers.Activation("softmax")), "my.keras"),
         (lambda: trained(layers.Activation("linear")), "my.keras"),
         (functional, "my.keras"),
-        (lambda: functional(layers.Dense(3, activation="softmax")), "my.keras"),
         (lambda: functional(layers.Dense(3, name="logits")), "my.keras"),
-        (lambda: functional(inner=nested), "my.keras"),
-        (lambda: functional(inner=nested), "my.h5"),
-        (
-            lambda: functional(lambda x: {"emotion": layers.Dense(3, activation="softmax")(x)}),
-            "my.keras",
-        ),
+        (nested, "my.h5"),
     ],
 )
 def test_an_adopted_network_is_flat_ends_in_logits_and_answers_as_before(make, name, tmp_path):
@@ -104,10 +99,6 @@ def diverged():
     return model
 
 
-def softmax_twice(x):
-    return layers.Softmax()(layers.Dense(3, activation="softmax")(x))
-
-
 def average_of_softmaxes(x):
     return layers.Average()([layers.Dense(3, activation="softmax")(x) for _ in range(2)])
 
@@ -122,13 +113,10 @@ class OwnLayer(layers.Layer):
     ("make", "said"),
     [
         (lambda: image_of((12, 12, 4)), r"takes 12 × 12 × 4 .* images have 12 × 12 × 1"),
-        (lambda: image_of((144,)), "takes 144"),
         (lambda: functional(layers.Dense(5)), "ends in 5 outputs, and the data set has 3 classes"),
         (lambda: functional(layers.Dense(1, activation="sigmoid")), "ends in one number"),
         (lambda: functional(layers.Dense(3, activation="sigmoid")), "ends in sigmoid"),
-        (lambda: trained(layers.Activation("sigmoid")), "ends in sigmoid"),
         (lambda: functional(lambda x: [layers.Dense(n)(x) for n in (3, 2)]), "and 2 outputs"),
-        (lambda: functional(softmax_twice), "softmax twice"),
         (lambda: functional(average_of_softmaxes), "not by a softmax at its end"),
         (lambda: functional(layers.Dense(3), layers.Lambda(lambda y: 2 * y)), "contains Lambda"),
         (lambda: functional(layers.Dense(3), OwnLayer()), "contains OwnLayer"),
@@ -137,11 +125,15 @@ class OwnLayer(layers.Layer):
     ],
 )
 def test_what_cannot_be_explained_is_refused_in_one_sentence(make, said, tmp_path):
-    for name in ("my.keras", "my.h5"):
-        with pytest.raises(UserError, match=said) as fault:
-            adopted(make(), tmp_path, name=name)
-        assert str(fault.value).startswith(name)
-        assert "\n" not in str(fault.value)
+    with pytest.raises(UserError, match=rf"^my\.h5.*{said}") as fault:
+        adopted(make(), tmp_path, name="my.h5")
+    assert "\n" not in str(fault.value)
+
+
+def test_code_in_a_keras_file_is_refused_too(tmp_path):
+    for inner, said in ((layers.Lambda(lambda y: 2 * y), "Lambda"), (OwnLayer(), "OwnLayer")):
+        with pytest.raises(UserError, match=f"contains {said}"):
+            adopted(functional(layers.Dense(3), inner), tmp_path)
 
 
 def test_a_file_that_holds_no_network_is_refused(tmp_path):
@@ -189,11 +181,7 @@ def chance():
         (trained, "0..255", r"with RANGE=0\.\.255, but 100 % .* Say RANGE=0\.\.1"),
         (trained, "-1..1", r"with RANGE=-1\.\.1, but 100 % .* Say RANGE=0\.\.1"),
         (lambda: trained(negative=True), "0..1", "of their negatives"),
-        (
-            chance,
-            "0..1",
-            "not shown to be better than always naming the most frequent class .* wrong",
-        ),
+        (chance, "0..1", "not shown to be better than always naming the most frequent class"),
     ],
 )
 def test_what_does_not_fit_the_data_is_named_with_what_would(make, given, said, tmp_path):
@@ -235,10 +223,7 @@ def all_convolutional():
 
 
 OPERATORS = {
-    "plus": (lambda a, b: a + b, ["Add"]),
-    "gate": (lambda a, b: a * ops.sigmoid(b), ["Sigmoid", "Multiply"]),
     "squeeze": (lambda a, b: a * ops.mean(b, (1, 2), keepdims=True), ["Mean", "Multiply"]),
-    "concatenate": (lambda a, b: ops.concatenate([a, b], axis=-1), ["Concatenate"]),
     "leaky": (lambda a, b: ops.leaky_relu(a - b, 0.3), ["Subtract", "LeakyRelu"]),
     "constants": (lambda a, b: (1 - a) / 3 + b * 2.0 - 0.5, 5),
     "unknown": (lambda a, b: ops.sqrt(a + 1.0) + ops.square(b), 4),
@@ -273,16 +258,6 @@ def test_the_front_repeats_grey_and_resizes(tmp_path):
     assert model.input_shape == (None, 12, 12, 1)
     pixels = ops.image.resize(np.repeat(SPLIT.images / np.float32(127.5) - 1, 3, -1), (20, 20))
     same_answers(original, model, pixels)
-
-
-def test_a_softmax_function_and_a_constant_on_pixels(tmp_path):
-    pixels = layers.Input((12, 12, 1))
-    x = layers.Flatten()(layers.Conv2D(2, 3)(pixels / 255.0))
-    original = keras.Model(pixels, keras.activations.softmax(layers.Dense(3)(x)))
-    model, notes = opened(original, tmp_path, "0..255", classes=NAMES)
-    assert notes == [{"kind": "operators", "names": ["TrueDivide", "Softmax"]}]
-    assert isinstance(model.layers[1], layers.Rescaling)
-    same_answers(original, model, SPLIT.images.astype("float32"))
 
 
 @pytest.mark.parametrize("end", ["sigmoid", "linear"])
@@ -338,18 +313,3 @@ def test_obsolete_keys_of_keras_2_stand_in_no_ones_way(tmp_path):
     model, notes = external.adopt(tmp_path / "old.h5", "0..1", SPLIT, NAMES, NAMES)
     assert notes == [{"kind": "keras2", "version": "2.15.0"}]
     same_answers(original, model, SPLIT.images / np.float32(255))
-
-
-def test_tensorflow_operators_of_keras_2_become_layers():
-    def described(function, **options):
-        node = [["x", 0, 0, options]]
-        config = {"name": "op", "function": function}
-        made = {"class_name": "TFOpLambda", "config": config, "inbound_nodes": node}
-        adapt.modernise(made)
-        return made["class_name"], made["config"]
-
-    assert described("math.truediv", y=255.0)[1]["scale"] == 1 / 255
-    assert described("math.subtract", y=1.0)[1]["offset"] == -1
-    assert described("__operators__.add", y=["z", 0, 0])[0] == "Add"
-    assert described("cast", dtype="float32")[1]["activation"] == "linear"
-    assert described("numpy_function", y=1.0)[0] == "TFOpLambda"  # and is refused

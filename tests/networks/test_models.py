@@ -14,23 +14,13 @@ from helpers import ROOT
 from helpers.networks import models, recipes, saved, training
 
 FACES = {"shape": (48, 48, 1), "classes": 7}
-PHOTOS = {"shape": (64, 64, 3), "classes": 11}
 
 
-@pytest.mark.parametrize(
-    ("given", "target"),
-    [
-        (FACES, 5_000),
-        (FACES, 78_000),
-        pytest.param(PHOTOS, 1_200_000, marks=pytest.mark.slow),
-    ],
-)
-def test_a_network_gets_the_size_asked_for(given, target):
-    half = models.matched(models.cnn_half, (1, 2, 4), target, **given)()
+def test_a_network_gets_the_size_asked_for():
+    half = models.matched(models.cnn_half, (1, 2, 4), 78_000, **FACES)()
     assert sum(isinstance(layer, keras.layers.Conv2D) for layer in half.layers) == 3
-    shares = [(1, 1, 1), (4, 2, 1)] if target > 20_000 else []  # one unit on all pixels has more
-    dense = [models.matched(models.dnn, each, target, **given)() for each in shares]
-    assert all(abs(each.count_params() - target) <= 0.01 * target for each in [half, *dense])
+    dense = models.matched(models.dnn, (4, 2, 1), 78_000, **FACES)()
+    assert all(abs(each.count_params() - 78_000) <= 780 for each in (half, dense))
 
 
 def test_a_size_out_of_reach_is_refused():
@@ -42,12 +32,6 @@ def test_layers_have_stable_names():
     names = {layer.name for layer in models.cnn((48, 48, 1), 7, (8, 16), residual=True).layers}
     assert {"pixels", "stem_conv1", "block1_conv1", "block2_conv2", "logits"} <= names
     assert "block2_shortcut" in names
-
-
-def test_the_last_feature_map_is_at_least_six_by_six():
-    for shape, pool in (((48, 48, 1), 2), ((128, 128, 3), 4)):
-        last = models.cnn(shape, 7, (8, 16, 32), stem_pool=pool).get_layer("block3_relu2")
-        assert min(last.output.shape[1:3]) >= 6
 
 
 def test_logits_are_linear_and_normalisation_is_inside():
@@ -86,13 +70,12 @@ def test_an_exported_network_opens_without_helpers(tmp_path):
     np.testing.assert_array_equal(again.predict(x, verbose=0), copy.predict(x, verbose=0))
 
 
+@pytest.mark.slow
 def test_another_projects_settings_of_keras_change_nothing(tmp_path):
     settings = {"backend": "torch", "image_data_format": "channels_first", "floatx": "float16"}
     (tmp_path / "keras.json").write_text(json.dumps(settings))
-    asked = (
-        "print(keras.backend.backend(), keras.backend.image_data_format(), keras.backend.floatx())"
-    )
-    words = [sys.executable, "-c", f"from helpers.backend import keras; {asked}"]
+    asked = "print(b.backend(), b.image_data_format(), b.floatx())"
+    words = [sys.executable, "-c", f"from helpers.backend import keras; b = keras.backend; {asked}"]
     environment = {**os.environ, "KERAS_HOME": str(tmp_path), "KERAS_BACKEND": "torch"}
     said = subprocess.check_output(words, cwd=ROOT, env=environment, text=True)
     assert said.split() == ["tensorflow", "channels_last", "float32"]

@@ -8,14 +8,8 @@ from helpers.errors import UserError
 from helpers.networks.recipes import adjusted, hyperparameters, recipe, transfer_training
 
 
-@pytest.mark.parametrize("name", ["faces", "fer2013", "food11", "somebody's photos"])
-def test_no_part_is_larger_than_the_data(name):
-    found = recipe(name, (64, 64, 3), 120)
-    assert found.train_images is None
-    assert found.brief_images <= 120
-
-
 def test_epochs_caps_every_training():
+    assert recipe("somebody's photos", (64, 64, 3), 120).brief_images <= 120
     found = recipe("fer2013", (48, 48, 1), 28709, epochs=2)
     assert found.training.epochs == found.brief_epochs == 2
     assert found.training.finish == 0
@@ -34,14 +28,6 @@ def test_the_transfer_network_is_trained_as_the_cnn_or_shorter():
     assert (how.epochs, how.finish) == (24, 0)
     assert replace(how, epochs=80, finish=12) == whole.training
     assert transfer_training(recipe("fer2013", (48, 48, 1), 28709, epochs=1)).epochs == 1
-
-
-def test_quick_is_smaller_in_every_way():
-    whole = recipe("faces", (48, 48, 1), 8000)
-    quick = recipe("faces", (48, 48, 1), 8000, quick=True)
-    assert quick.train_images < 8000
-    assert quick.training.epochs < whole.training.epochs
-    assert max(quick.widths) < max(whole.widths)
 
 
 def test_options_of_notebook_01():
