@@ -23,10 +23,6 @@ def test_confused_pairs_are_ranked_by_the_lower_end():
     assert (pairs[0].true, pairs[0].predicted) == (1, 2)
 
 
-def test_a_perfect_classifier_has_no_pairs():
-    assert evaluation.confused_pairs(np.diag([5, 5, 5])) == []
-
-
 def test_per_class_recall_and_precision():
     counts = np.array([[8, 2, 0], [4, 6, 0], [0, 0, 0]])
     scores = evaluation.per_class(counts, ["a", "b", "c"], np.array([0] * 50 + [1] * 5))

@@ -4,7 +4,6 @@ import io
 
 import matplotlib as mpl
 import pytest
-from matplotlib.font_manager import fontManager
 
 from helpers import fonts
 from helpers.figures import base
@@ -59,15 +58,6 @@ def test_chinese_class_names_are_drawn(capsys):
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.usefixtures("chinese")
-def test_a_font_newer_than_matplotlibs_list_is_found(monkeypatch):
-    kept = [entry for entry in fontManager.ttflist if str(fonts.FOLDER) in str(entry.fname)]
-    monkeypatch.setattr(fontManager, "ttflist", kept)
-    fonts._installed.cache_clear()
-    assert fonts.shown("害") == "害"
-    fonts._installed.cache_clear()
-
-
 @pytest.mark.usefixtures("no_font")
 @pytest.mark.filterwarnings("error:Glyph")
 def test_without_a_font_classes_go_by_their_number_and_it_is_said_once(capsys):
@@ -76,14 +66,3 @@ def test_without_a_font_classes_go_by_their_number_and_it_is_said_once(capsys):
     assert drawn("生氣") == drawn("class 0")
     said = capsys.readouterr().out.splitlines()
     assert [line.startswith("warning: no font here has") for line in said] == [True]
-
-
-@pytest.mark.usefixtures("no_font")
-@pytest.mark.parametrize(
-    ("system", "remedy"),
-    [("Linux", "fonts-noto-cjk"), ("Darwin", "PingFang"), ("Windows", "Microsoft JhengHei")],
-)
-def test_the_remedy_is_the_systems(system, remedy, capsys, monkeypatch):
-    monkeypatch.setattr("platform.system", lambda: system)
-    fonts.shown("害")
-    assert remedy in capsys.readouterr().out

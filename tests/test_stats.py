@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import stats
@@ -16,16 +16,11 @@ def test_wilson_interval_of_a_known_rate():
     assert found.hits == 81
 
 
+@settings(max_examples=30)
 @given(st.integers(1, 500), st.data())
 def test_the_interval_of_a_share_stays_within_0_and_1(n, data):
     found = stats.rate(data.draw(st.integers(0, n)), n)
     assert -1e-12 <= found.low <= found.value <= found.high <= 1 + 1e-12
-
-
-@given(st.lists(st.floats(0.0, 1.0), min_size=2, max_size=12))
-def test_the_mean_of_shares_stays_within_0_and_1(values):
-    found = stats.mean(values, share=True)
-    assert -1e-9 <= found.low <= found.high <= 1 + 1e-9
 
 
 def test_the_difference_of_two_rates_is_newcombes():
@@ -51,7 +46,6 @@ def test_mcnemar_counts_only_where_they_differ():
 def test_holm_by_hand():
     assert stats.holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
     assert stats.holm([0.9, 0.8]) == [1, 1]
-    assert stats.holm([]) == []
 
 
 def test_student_by_hand():
@@ -70,6 +64,7 @@ def test_a_larger_family_widens_the_interval_and_raises_p():
     assert together.p == pytest.approx(min(1, 9 * alone.p))
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 10_000))
 def test_adjusted_intervals_and_p_values_agree(seed):
     """What the p value calls shown is what the interval calls shown, in every family."""

@@ -4,7 +4,6 @@ import jinja2
 import pytest
 
 from helpers import wording
-from helpers.errors import UserError
 from helpers.formats import plain
 from helpers.stats import Estimate, rate
 from helpers.wording import Wording
@@ -100,12 +99,3 @@ def test_marks_are_words_in_a_notebook(template):
     source = '{% block short %}{{ figure("a", "c", "alt") }}See {{ ref("a") }}{{ cite("x") }}, '
     source += 'a {{ term("logits", "logit") }}.{% endblock %}'
     assert template(source).plain("short") == "See ax, a logits."
-
-
-def test_an_unknown_language_names_those_there_are():
-    with pytest.raises(UserError, match=r"there is .*en"):
-        Wording("xx", [])
-
-
-def test_plain_text_has_no_backslashes():
-    assert wording.unescaped(r"Network cnn\_half \*") == "Network cnn_half *"

@@ -98,6 +98,7 @@ def test_what_no_submission_can_help_is_said_at_once(place):
         run(place, test=place / "others")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 def test_a_thousand_rows_are_sorted_in_a_browser(tmp_path):
     rows = {}

@@ -7,16 +7,13 @@ import re
 
 import numpy as np
 import pytest
-from ipywidgets import Output
 from PIL import Image
 from skimage.data import astronaut
 from workbooks import write_notebook
 
 from helpers import photo, places
-from helpers.backend import keras
 from helpers.datasets import load
 from helpers.errors import UserError
-from helpers.explain import methods
 from helpers.figures.sheet import Heat
 from helpers.files import read_json, write_json
 from helpers.lab import explorer, start
@@ -99,22 +96,6 @@ def test_the_explorer_names_the_true_class_and_the_answer(run, model):
     assert "filter 0 of" in shown and "integrated gradients for" in shown
 
 
-def test_a_new_method_appears_by_itself_and_filters_fit_their_layer(run, model, monkeypatch):
-    new = methods.Method("my own", "helpers.explain.gradient", "gradient", "saliency")
-    monkeypatch.setitem(methods.METHODS, "mine", new)
-    widgets = explorer.choices(run, model)
-    assert ("my own", "mine") in widgets["method"].options
-    most = set()
-    for name in widgets["layer"].options:
-        widgets["layer"].value = name
-        most.add(widgets["filter"].max + 1)
-    assert most == {4, 6}
-    assert [*explorer.choices(run, model, "answer", "layer")] == ["answer", "layer"]
-    inputs = keras.Input((48, 48, 1))
-    flat = keras.layers.Dense(7, name="logits")(keras.layers.Flatten()(inputs))
-    assert [*explorer.choices(run, keras.Model(inputs, flat))] == ["image", "answer", "method"]
-
-
 def test_the_front_door_shows_questions_times_and_results(run, tmp_path):
     assert "`make report DATASET=faces`" in start.state("faces")
     stamp = {"state": "ran", "seconds": 65.2}
@@ -174,17 +155,3 @@ def test_notebooks_are_copied_and_what_somebody_edits_is_kept(tmp_path, capsys):
     assert copy.with_name("01_a_mine.ipynb").read_bytes() == edited
     assert json.loads(copy.read_text("utf-8"))["cells"][3]["source"] == "4"
     assert "is kept as 01_a_mine.ipynb" in capsys.readouterr().out
-
-
-def test_what_is_drawn_stands_beside_what_chooses_it(monkeypatch):
-    shown, drawn = [], []
-    monkeypatch.setattr(explorer, "display", shown.append)
-    explorer.explore(lambda a: drawn.append(a), a=(0, 4))
-    (chosen, out), slider = shown[0].children, shown[0].children[0].children[0]
-    slider.value = 4
-    assert drawn == [2, 4]
-    assert isinstance(out, Output) and len(chosen.children) == 1
-    explorer.explore(lambda a: drawn.append(a), manual=True, a=(0, 4))
-    assert len(drawn) == 2
-    shown[1].children[0].children[1].click()
-    assert len(drawn) == 3
