@@ -47,11 +47,12 @@ FILTERS = [
     ),
     (filters(last={"wants": wants("stripes")}), "short: late ones stripes", "short! horizontal"),
     (filters(last={"wants": wants(lie=50)}, how="ninths"), "answer! brows"),
-    (filters(), "answer: deeper filters see more"),
+    (filters({"regulariser": "fourier"}), "answer: deeper filters see more"),
+    (filters({"regulariser": "none"}), "answer: partly by method"),
     (filters(last={"wants": wants(apart=2.0)}), "answer: no coarser"),
     (filters(last={"parts": {"mouth": 20}}, centre="nose"), "short: in real images"),
     (
-        filters(last={"parts": {"mouth": 20}}, centre="mouth"),
+        filters({"regulariser": "fourier"}, {"parts": {"mouth": 20}}, centre="mouth"),
         "evidence: middle of the picture",
         "short: late ones arcs, 2.5 times as coarse",
     ),
@@ -72,7 +73,7 @@ FILTERS = [
     (each_layer(patterned=[HOLDS] * 3), "evidence: in every layer, so the pattern counts"),
     (
         each_layer(patterned=[OPEN_, HOLDS, HOLDS]),
-        "evidence: in the middle and the last layer; for the first the images do not show it",
+        "evidence: in the middle and the last layer; for the first that stays undecided",
     ),
     (each_layer(patterned=[OPEN_] * 3), "evidence: so contrast alone may do"),
     (
@@ -126,9 +127,9 @@ def happy(train=900, region=None):
 LIME = [
     (
         three(),
-        "short: Happy is recognised best; its evidence is densest on the mouth.",
+        "short: Why happy is recognised best is not shown; its evidence is densest on the mouth",
         "short: Disgust is worst, most often taken for angry",
-        "answer: has the most training images; its nearest rival takes 30 % of its",
+        "answer: has the most training images.",
         "answer: The mouth is its own region",
         "evidence: The network uses that region",
     ),
@@ -136,10 +137,10 @@ LIME = [
     (three(happy(region=place("brows"))), "answer: Its region, the brows, serves other"),
     (three(happy(region=place("mouth", False))), "answer: No region stands", "short! densest"),
     (three(used=DOWN), "evidence: costs less"),
-    (three(used=OPEN), "evidence: hiding it does not show"),
+    (three(used=OPEN), "evidence: stays undecided"),
     ({"lime_check.stability.verdict": "fails"}, "answer: changes with the seed"),
     ({"lime_check.stability.verdict": HOLDS}, "answer: rank LIME's segments alike"),
-    ({"lime_check.stability.verdict": OPEN_}, "answer: remains open"),
+    ({"lime_check.stability.verdict": OPEN_}, "answer: stays undecided"),
     (
         put("lime_check.verdicts", random=HOLDS, centre=HOLDS),
         "placed: matters to the network",
@@ -153,7 +154,7 @@ LIME = [
     (
         put("lime_check.verdicts", random=OPEN_, centre=OPEN_),
         "placed: do not both show",
-        "evidence: do not show with both fills that it costs more",
+        "evidence: is not shown with both fills",
     ),
     (classes(UNSEEN, DISGUST, HAPPY), "short: Disgust is worst"),
     (
@@ -183,21 +184,24 @@ SHORT = {"n": 3, "reached": 1, "most": 2000, "size": 12.9, "largest": 21.2}
 NONE = {"n": 0, "reached": 0, "most": 2000, "size": None, "largest": None}
 SCATTERED = {"kind": "spots", "counts": {"spots": 7}, "places": {"brows": 1, "nose": 1, "eyes": 1}}
 CLASS_IMAGES = [
-    (judged("convincing"), "short: Two other networks believe the class images,"),
-    (judged(), "short: partly believe the class images, though these do not look like any face"),
-    (judged("one", OPEN_), "short: Only the CNN of half the depth believes"),
+    (judged("convincing"), "short: both give them more than one half"),
+    (judged(), "short: not both are shown to give them more than one half"),
+    (judged("one", OPEN_), "short: ones; for the transfer network this is undecided"),
     (
         judged("one", second="fails"),
-        "short: Only the transfer network believes",
-        "evidence: The CNN of half the depth gives them less",
+        "short: ones; for the CNN of half the depth it is not so",
+        "evidence: The CNN of half the depth gives them no more",
     ),
     (judged("adversarial", "fails", "fails"), "short: adversarial rather than examples"),
-    (judged("undecided", OPEN_, OPEN_), "short: images do not show", "evidence: is not shown"),
+    (
+        judged("undecided", OPEN_, OPEN_),
+        "short: is undecided",
+        "evidence: may or may not give them more",
+    ),
     (judged("unfit", OPEN_, OPEN_), "short: do not believe real images either"),
     (judged("failed", OPEN_, OPEN_), "short: not even the CNN itself"),
-    (judged(alike=alike(-0.5)), "evidence: needs no face"),
-    (judged(alike=alike(0.5)), "evidence! needs no", "short! look like"),
-    (judged(how="ninths"), "short: any photograph"),
+    (judged(alike=alike(-0.5)), "evidence: do not resemble the mean"),
+    (judged(alike=alike(0.5)), "evidence! do not resemble"),
     (judged(pattern=SCATTERED), "answer: at no fixed part", "placed! spots, densest"),
     (
         put("class_images.why.0", **ANGRIEST),
@@ -229,25 +233,27 @@ FLIPS = {f"deep_dream.layers.{at}.flips": rate(0, 14) for at in range(3)}
 DREAMS = [
     (dream(HOLDS, HOLDS), "short: LIME finds the network's evidence there", "answer! weak"),
     (dream(HOLDS), "short: but LIME itself is unstable"),
-    (dream(HOLDS, OPEN_), "short: but LIME's stability is open"),
-    (dream("fails"), "short: following the middle of the picture more than LIME, which is uns"),
-    (dream("fails", OPEN_), "short: whose stability is open"),
-    (dream("fails", HOLDS), "short: it follows the middle of the picture, not LIME's evidence"),
-    (dream(OPEN_, HOLDS), "short: the images do not tell", "evidence: stable enough to be"),
+    (dream(HOLDS, OPEN_), "short: but whether LIME is stable is undecided"),
+    (dream("fails"), "short: it changes the middle of the picture more than what LIME marks"),
+    (
+        dream(OPEN_, HOLDS),
+        "short: more than other parts is undecided",
+        "evidence: stable enough to be",
+    ),
     (dream(), "answer: The comparison with LIME is weak", "evidence: no strong claim"),
-    (dream(steady=OPEN_), "answer: remains open", "evidence: no strong claim"),
+    (dream(steady=OPEN_), "answer: it is undecided", "evidence: no strong claim"),
     (dream(lying=rate(14, 14)), "short: mostly horizontal lines"),
     (dream(lying=rate(0, 14)), "short: mostly vertical lines"),
     (dream(lying=rate(8, 14)), "short: dreams curved lines"),
     (dream(place__shown=False), "short: into the image"),
     (dream(wants__frequency=5.0), "evidence: the larger its patterns"),
     (dream(wants__frequency=99.0), "evidence: the finer patterns"),
-    (dream(wants__frequency=38.0), "evidence: of about one size"),
+    (dream(wants__frequency=38.0), "evidence: about equally fine"),
     (
         verdicts(HOLDS, "fails", OPEN_),
         "evidence: Dreams of stem_relu1 change LIME's fifth more",
-        "evidence: Dreams of block2_relu1 change LIME's fifth less",
-        "evidence: For the rest the images do not tell",
+        "evidence: Dreams of block2_relu1 change",
+        "evidence: For the rest this is undecided",
         "placed: Some dreams follow",
     ),
     ({"deep_dream.layers.2.flips": rate(9, 14)}, "answer: most often: for 9 of 14 images"),
@@ -280,12 +286,18 @@ def finders(number):
 
 CLAIMS = [
     (claims(rest="fails"), "evidence: - other seeds rank LIME’s segments alike;"),
-    (claims(rest=HOLDS, stable="fails"), "answer: 1 fails; the last lines name it"),
-    (claims(rest=OPEN_), "answer: No claim", "evidence: None fails."),
+    (claims(rest=HOLDS, stable="fails"), "answer: 1 is refuted; the last lines name it"),
+    (claims(rest=OPEN_), "answer: No expectation", "evidence: None is refuted."),
     (finders(9), "evidence: All 9 methods point at the mark"),
     (finders(8), "evidence: 8 of 9 methods point"),
     (finders(0), "evidence: No method points at the mark"),
-    ({}, "placed: two trainings"),
+    ({}, "placed: two trainings", "evidence: No method passes all 4 tests"),
+    (
+        {"shortcut.proved": False},
+        "evidence: the test is void",
+        "placed: Test void",
+        "evidence! planted mark |",
+    ),
     ({"cnn.external": {"file": "mine.keras"}}, "placed: the workbook's own CNN"),
 ]
 

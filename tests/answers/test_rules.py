@@ -109,8 +109,8 @@ def test_all_languages_place_and_cite_the_same(facts, language):
         for each in ("en", language):
             blocks = rendered(facts, each, name)
             texts = {block: blocks.render(block) for block in sorted(blocks.template.blocks)}
-            there = [placed for placed in blocks.placed if placed.kind != "note"]
-            placed = {(each.kind, each.name, each.width, len(each.heads)) for each in there}
+            drawn = [placed for placed in blocks.placed if placed.kind != "note"]
+            placed = {(each.kind, each.name, each.width, len(each.heads)) for each in drawn}
             every = NUMBER.findall("\n".join(map(bare, texts.values())))
             numbers = {number.strip(",.\u00a0") for number in every}
             found.append((sorted(texts), placed, numbers))
