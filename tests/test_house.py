@@ -93,4 +93,4 @@ def test_the_house_does_not_grow():
     helpers = sum(n for folder, n in found.items() if folder.startswith("helpers"))
     tests = sum(n for folder, n in found.items() if folder.startswith("tests"))
     assert helpers <= 11_032
-    assert tests <= 8_121
+    assert tests <= 6_621
