@@ -127,7 +127,6 @@ def test_names_of_classes_and_images_come_out_as_text(facts, language, name):
         text = text.replace(json.dumps(each), json.dumps(f"{HOSTILE} {number}"))
     blocks = _rendered(re.sub('"id": "[^"]*"', f'"id": "{HOSTILE}"', text), language, name)
     text = "\n".join(texts_of(blocks))
-    assert HOSTILE not in text
     some = name[:2] not in ("01", "02", "04", "11", "12") and facts.stem != "external"
     assert AS_TEXT in text or not some  # the others may name none
     for mark in ("*a*", "<b>", "[x]"):
