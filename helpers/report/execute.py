@@ -117,7 +117,7 @@ class Executor:
             sentence = f"{type(fault).__name__}: {fault}"
             log.write(f"{sentence}\n")
             if sentence.startswith("DeadKernelError"):
-                sentence = "the kernel died; too little memory is the usual cause"
+                sentence = "the kernel died: too little memory is the usual cause, a crash in a library another"
             return self._one_line(sentence), None
         return None, None
 

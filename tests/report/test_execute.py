@@ -92,7 +92,11 @@ def test_a_whole_report(tmp_path, pages, monkeypatch):
         "02_b": ("ran", None, None),
         "03_c": ("failed", "no photos/x.png: put it there", 4),
         "04_d": ("skipped", None, None),
-        "05_e": ("failed", "the kernel died; too little memory is the usual cause", 4),
+        "05_e": (
+            "failed",
+            "the kernel died: too little memory is the usual cause, a crash in a library another",
+            4,
+        ),
     }
     assert manifest["data"]["splits"] == {"train": 12, "validation": 12}
     assert set(manifest["outputs"]) == {"metrics/a.json", "metrics/b.json"}
