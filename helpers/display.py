@@ -52,7 +52,9 @@ def lighter(png: bytes) -> bytes:
     return buffer.getvalue()
 
 
-STOPPED = "Stopped. Run the cell again: a training goes on after its last finished epoch."
+STOPPED = (
+    "Stopped. Run it again; a training whose network is kept goes on after its last finished epoch."
+)
 UNKNOWN = "{} is not known. If a cell above stopped or was not run, run the notebook from the top (Run, Run All Cells)."
 
 

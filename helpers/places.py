@@ -22,10 +22,14 @@ def all_runs() -> Path:
     return Path(os.environ.get("WORKBOOK_REPORTS") or ROOT / "reports")
 
 
+def choice() -> dict:
+    """What 00_start_here chose, as it was written."""
+    return read_json(all_runs() / CHOSEN)
+
+
 def chosen() -> tuple[str, str | None]:
-    """What 00_start_here chose: the data set, and its path where it is not in data/."""
-    found = read_json(all_runs() / CHOSEN)
-    return found.get("dataset", "faces"), found.get("data")
+    """The chosen data set, and its path where it is not in data/."""
+    return choice().get("dataset", "faces"), choice().get("data")
 
 
 def sources(reports: Path, dataset: str) -> list[Path]:
@@ -76,7 +80,12 @@ def about(folder: Path, dataset: str, notebook: str) -> str:
     """What a notebook opened by hand says first: its data set, where it writes, how long it takes."""
     seconds = took(folder.parent, dataset, notebook)
     last = f", the last time in {seconds:.0f} s" if seconds else ""
-    return f"on {dataset}, into {folder.parent.name}/{folder.name}{last}"
+    said = f"on {dataset}, into {folder.parent.name}/{folder.name}{last}"
+    rates = read_json(folder / "metrics" / "accuracy.json").get("rates", {})
+    if len(sources(folder.parent, dataset)) == 1 and rates.get("validation"):
+        share = rates["validation"]["value"]
+        said += f"; the CNN is this lab's own and recognises {share:.0%} of the validation images"
+    return said
 
 
 def another(folders: Sequence[Path], used: dict[str, str]) -> str | None:

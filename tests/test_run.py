@@ -165,6 +165,12 @@ def test_new_parameters_are_a_new_run_and_the_lab_says_what_it_uses(tmp_path, ca
     again = Run.open("faces", notebook="01_a", reports=tmp_path, seed=7, quick=True)
     assert (first.seed, again.seed, again.quick) == (0, 7, True)
     assert capsys.readouterr().out.splitlines()[1].endswith("/lab-faces, the last time in 65 s")
+    (first.folder / "models").mkdir(exist_ok=True)
+    (first.folder / "models" / "cnn.keras").write_bytes(b"quick")
+    rates = {"validation": {"value": 0.31}}
+    write_json(first.folder / "metrics" / "accuracy.json", {"rates": rates})
+    Run.open("faces", notebook="04_a", reports=tmp_path)
+    assert "this lab's own and recognises 31% of" in capsys.readouterr().out
 
 
 def test_a_data_set_that_there_is_not_leaves_no_folder(tmp_path):

@@ -15,8 +15,8 @@ from helpers.figures.base import SIGNED, UNSIGNED, shorten
 from helpers.figures.sheet import Heat
 
 SIDE = 300
-"""Pixels of a picture on the page and in the file."""
-TILE = f"width:{SIDE}px;max-width:100%;margin:0 12px 12px 0"
+"""Pixels of a picture in the file, and at most on the page."""
+TILE = f"flex:1 1 180px;max-width:{SIDE}px;margin:0 12px 12px 0"
 LOOK = "width:100%;aspect-ratio:{};image-rendering:pixelated;border:1px solid #8884"
 
 
@@ -36,7 +36,7 @@ def colours(picture: np.ndarray | Heat) -> np.ndarray:
 def pictures(
     found: Mapping[str, np.ndarray | Heat], words: str = "", name: str = "explorer"
 ) -> HTML:
-    """Pictures with a line under each, 300 pixels wide, as many side by side as there is room for.
+    """Pictures with a line under each, up to 300 pixels wide, side by side as long as each has 180.
 
     Args:
         found: by their line, an image (height, width, 1 or 3) in 0..255, or a map; each map on its own scale.

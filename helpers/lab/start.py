@@ -25,7 +25,7 @@ OURS = ("pretrained", "README.md")  # in data/, and no data set
 def start() -> None:
     """Show the front door."""
     (dataset, data), presets = places.chosen(), [homework.ALL, *homework.HOMEWORKS]
-    told = author.read(ROOT / author.FILE).get("homework", homework.ALL)
+    told = places.choice().get("homework") or author.read(ROOT / author.FILE).get("homework")
     path = Text(data or "", placeholder="if it is not in data/", continuous_update=False)
     path.description = "its path"
     interact(
@@ -46,7 +46,7 @@ def data_sets(*more: str) -> list[str]:
 
 def choose(dataset: str, data: str, asked: str) -> None:
     """Keep the choice for all notebooks, and show what there is for it."""
-    settings = {"dataset": dataset, "data": data.strip() or None}
+    settings = {"dataset": dataset, "data": data.strip() or None, "homework": asked}
     write_json(places.all_runs() / places.CHOSEN, settings)
     display(Markdown(state(dataset, asked)))
 

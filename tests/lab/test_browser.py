@@ -68,7 +68,7 @@ def test_a_training_is_stopped_and_goes_on(lab, folder):
     lab.open("01_train_cnn")
     lab.command("notebook:run-all-cells")
     lab.see("val_accuracy=")  # of the bar: an epoch is done
-    lab.stop("Stopped. Run the cell again")
+    lab.stop("Stopped. Run it again")
     lab.idle()
     lab.run_all()
     assert read_json(folder / "reports" / "lab-faces" / "stamps" / "01_train_cnn.json")

@@ -112,7 +112,11 @@ def test_the_front_door_shows_questions_times_and_results(run, tmp_path):
 
 def test_the_data_set_is_chosen_once_for_all_notebooks(run, tmp_path):
     start.choose("fer2013", " data/x.zip ", "all")
-    assert read_json(tmp_path / places.CHOSEN) == {"dataset": "fer2013", "data": "data/x.zip"}
+    assert read_json(tmp_path / places.CHOSEN) == {
+        "dataset": "fer2013",
+        "data": "data/x.zip",
+        "homework": "all",
+    }
     assert places.chosen() == ("fer2013", "data/x.zip")
     assert start.data_sets("mine")[0] == "faces" and "mine" in start.data_sets("mine")
 
