@@ -182,10 +182,10 @@ class Run:
         Raises:
             UserError: no such model yet, or a file that Keras cannot or must not open.
         """
-        from helpers.networks import saved, training
+        from helpers.networks import saved
 
         found = saved.opened(self._model(name))
-        return saved.lowered(found, training.policy(self.recipe.training)) if fast else found
+        return saved.lowered(found) if fast else found
 
     def _model(self, name: str) -> Path:
         """Where a saved model is; what is recorded from now on is about it."""

@@ -77,7 +77,7 @@ def slimmed(run: Run, recipe: Recipe) -> Recipe:
 def train(run: Run, recipe: Recipe, label: int) -> dict[str, keras.Model]:
     """Train the CNN of a recipe twice and briefly, by the names of ``NETWORKS``; finished ones are kept.
 
-    Without augmentation, so that the mark stays where it was put; they go on computing as they were trained.
+    Without augmentation, so that the mark stays where it was put.
     """
     make = cnn(run, recipe)
     epochs = min(recipe.brief_epochs, EPOCHS)
@@ -96,7 +96,7 @@ def train(run: Run, recipe: Recipe, label: int) -> dict[str, keras.Model]:
             checkpoint=run.folder / "checkpoints" / f"{name}.npz",
             name=name.replace("_", " "),
         )
-        found[name] = saved.lowered(saved.export(model), training.policy(how))
+        found[name] = saved.lowered(saved.export(model))
     return found
 
 

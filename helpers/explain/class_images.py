@@ -53,9 +53,10 @@ def class_images(
         ValueError: a class that there is not, or no such regulariser.
     """
     weights = core.target_weights(np.asarray(classes, int), model.output_shape[-1])
+    network = core.passed(model)
 
     def score(pixels: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
-        return tf.reduce_sum(model(pixels, training=False) * tf.gather(weights, rows), -1)
+        return tf.reduce_sum(network(pixels, training=False) * tf.gather(weights, rows), -1)
 
     shape = tuple(model.input_shape[1:])
     return ascend(
@@ -110,9 +111,10 @@ def adversarial(
     """
     first, goal = np.asarray(images, "float32"), np.asarray(odds, "float32")
     one_hot = np.eye(model.output_shape[-1], dtype="float32")[np.asarray(classes, int)]
+    network = core.passed(model)
 
     def sure(pixels):
-        logits = model(pixels, training=False)
+        logits = network(pixels, training=False)
         others = tf.reduce_logsumexp(logits - 1e9 * one_hot, -1)
         return tf.reduce_sum(logits * one_hot, -1) - others
 

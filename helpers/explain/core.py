@@ -13,6 +13,7 @@ import numpy as np
 from scipy import ndimage
 
 from helpers.backend import keras, tf
+from helpers.networks.folded import folded
 
 BATCH = 64
 BASELINES = ("black", "mean", "grey", "blur")
@@ -78,6 +79,11 @@ def compiled(model: keras.Model, name: str, make: Callable[[], Callable]) -> Cal
     return functions[name]
 
 
+def passed(model: keras.Model) -> keras.Model:
+    """The network as all passes to its logits, and back, go through it; see ``networks.folded``."""
+    return compiled(model, "folded", lambda: folded(model))
+
+
 def batched(function: Callable, *arrays: np.ndarray, batch: int = BATCH) -> list[np.ndarray]:
     """Results of a compiled function for rows of arrays, computed ``batch`` rows at a time.
 
@@ -103,11 +109,13 @@ def logits_of(model: keras.Model, images: np.ndarray) -> np.ndarray:
     """Logits float32 (n, classes) of images (n, height, width, channels) in 0..255, of any number type."""
 
     def make():
+        network = passed(model)
+
         @tf.function(
             input_signature=[tf.TensorSpec([BATCH, *model.input_shape[1:]])], autograph=False
         )
         def forward(x):
-            return (model(x, training=False),)
+            return (network(x, training=False),)
 
         return forward
 
@@ -129,13 +137,14 @@ def gradients_of(model: keras.Model, images: np.ndarray, weights: np.ndarray) ->
     """
 
     def make():
+        network = passed(model)
         shapes = [BATCH, *model.input_shape[1:]], [BATCH, model.output_shape[-1]]
 
         @tf.function(input_signature=[tf.TensorSpec(shape) for shape in shapes], autograph=False)
         def gradient(x, w):
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(x)
-                total = tf.reduce_sum(model(x, training=False) * w)
+                total = tf.reduce_sum(network(x, training=False) * w)
             return (tape.gradient(total, x),)
 
         return gradient
@@ -196,12 +205,13 @@ def perturbed_logits(
     """
 
     def make():
+        network = passed(model)
         pixels = tf.TensorSpec([BATCH, *model.input_shape[1:]])
         mask = tf.TensorSpec([BATCH, *model.input_shape[1:3]], tf.bool)
 
         @tf.function(input_signature=[pixels, pixels, mask], autograph=False)
         def forward(x, fill, kept):
-            return (model(tf.where(kept[..., None], x, fill), training=False),)
+            return (network(tf.where(kept[..., None], x, fill), training=False),)
 
         return forward
 

@@ -99,6 +99,7 @@ def curves(
 
 
 def _curves(model: keras.Model, steps: int):
+    network = core.passed(model)
     height, width = model.input_shape[1:3]
     cuts = tf.constant(np.round(np.arange(steps) / steps * height * width).astype("int32"))
     pixels, places = tf.TensorSpec(model.input_shape[1:]), tf.TensorSpec((height, width), tf.int32)
@@ -107,7 +108,7 @@ def _curves(model: keras.Model, steps: int):
     def both(image, fill, place):
         taken = (place[None] < cuts[:, None, None])[..., None]
         batch = tf.concat([tf.where(taken, fill, image), tf.where(taken, image, fill)], 0)
-        return tf.nn.softmax(model(batch, training=False))
+        return tf.nn.softmax(network(batch, training=False))
 
     return both
 

