@@ -83,7 +83,7 @@ def block_means(images: np.ndarray) -> np.ndarray:
     Returns:
         float32 (n, 16, 16); zeros for an image with hardly any contrast, or smaller than that.
     """
-    return _in_steps(images, lambda part: _directions(_table(part)), SIDE)
+    return _in_steps(images, lambda part: _directions(_grey(part)), SIDE)
 
 
 def _in_steps(images: np.ndarray, made: Callable, side: int) -> np.ndarray:
@@ -96,28 +96,29 @@ def _in_steps(images: np.ndarray, made: Callable, side: int) -> np.ndarray:
     return found
 
 
-def _table(images: np.ndarray) -> np.ndarray:
-    """Sums of grey values above and left of each corner (Crow 1984), int32 (n, height + 1, width + 1)."""
-    grey = images.mean(-1, dtype=np.float32).round().astype(np.int32)
-    return np.pad(
-        grey.cumsum(1, dtype=np.int32).cumsum(2, dtype=np.int32), ((0, 0), (1, 0), (1, 0))
-    )
+def _grey(images: np.ndarray) -> np.ndarray:
+    return images.mean(-1, dtype=np.float32).round()
 
 
-def _averages(table: np.ndarray, side: int, share=1.0, top=0.0, left=0.0) -> np.ndarray:
-    """Means over side x side blocks of images or, see ``CROPS``, of a part: float32 (n, side, side)."""
-    edges = []
-    for place, full in ((top, table.shape[1] - 1), (left, table.shape[2] - 1)):
-        length = round(share * full)
-        start = round(place * (full - length))
-        edges.append(np.linspace(start, start + length, side + 1).round().astype(int))
-    sums = np.diff(np.diff(table[:, edges[0]][:, :, edges[1]], axis=1), axis=2)
-    return sums / np.outer(*map(np.diff, edges)).astype(np.float32)
+def _averages(grey: np.ndarray, side: int, share=1.0, top=0.0, left=0.0) -> np.ndarray:
+    """Means over side x side blocks of grey images or, see ``CROPS``, of a part: float32 (n, side, side)."""
+    height, width = grey.shape[1:]
+    return _blocks(height, side, share, top) @ grey @ _blocks(width, side, share, left).T
 
 
-def _directions(table: np.ndarray, *crop: float) -> np.ndarray:
+def _blocks(full: int, side: int, share: float, place: float) -> np.ndarray:
+    """The weight of every pixel along one side in each block, float32 (side, full)."""
+    length = round(share * full)
+    start = round(place * (full - length))
+    edges = np.linspace(start, start + length, side + 1).round().astype(int)[:, None]
+    pixels = np.arange(full)
+    inside = (edges[:-1] <= pixels) & (pixels < edges[1:])
+    return (inside / np.diff(edges, axis=0)).astype(np.float32)
+
+
+def _directions(grey: np.ndarray, *crop: float) -> np.ndarray:
     """Block means, mean removed, of length 1; zeros where there is hardly any contrast."""
-    cells = _averages(table, SIDE, *crop)
+    cells = _averages(grey, SIDE, *crop)
     cells -= cells.mean((1, 2), keepdims=True)
     length = np.sqrt((cells**2).sum((1, 2), keepdims=True))
     return np.where(length < CONTRAST * SIDE, 0, cells / np.maximum(length, 1e-6))
@@ -138,11 +139,12 @@ def find_near(images: np.ndarray, train: np.ndarray) -> tuple[np.ndarray, np.nda
     near, nearest = values[:, 0] >= THRESHOLD, np.where(values[:, 0] > 0, likest[:, 0], -1)
     candidates, place = np.unique(likest, return_inverse=True)
     place, best = place.reshape(likest.shape), np.where(near, 2, CROPPED)  # what is found stays
-    own, others = (_table(_small(each)) for each in (images, train[candidates]))
+    own, others = (_grey(_small(each)) for each in (images, train[candidates]))
+    likely = known[likest]
     for crop in CROPS:
         if crop[0] * min(images.shape[1:3]) < SIDE:
             continue
-        alike = _correlations(_directions(own, *crop), known[likest])
+        alike = _correlations(_directions(own, *crop), likely)
         alike = np.maximum(alike, _correlations(cells, _directions(others, *crop)[place]))
         most = alike.argmax(1)
         better = alike[rows, most] > best
@@ -154,7 +156,7 @@ def _small(images: np.ndarray) -> np.ndarray:
     """Images of at most ``SMALL`` pixels a side."""
     if min(images.shape[1:3]) <= SMALL:
         return images
-    return _in_steps(images, lambda part: _averages(_table(part), SMALL), SMALL)[..., None]
+    return _in_steps(images, lambda part: _averages(_grey(part), SMALL), SMALL)[..., None]
 
 
 def _likest(cells: np.ndarray, train: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -165,15 +167,16 @@ def _likest(cells: np.ndarray, train: np.ndarray) -> tuple[np.ndarray, np.ndarra
     for start in range(0, len(train), STEP):
         products = both @ train[start : start + STEP].reshape(-1, both.shape[1]).T
         products = np.maximum(products[:n], products[n:])
-        here = np.broadcast_to(np.arange(start, start + products.shape[1]), products.shape)
-        likest, values = np.concatenate([likest, here], 1), np.concatenate([values, products], 1)
-        order = np.argpartition(-values, min(LIKEST, values.shape[1]) - 1, 1)[:, :LIKEST]
-        likest, values = (np.take_along_axis(each, order, 1) for each in (likest, values))
-    order = np.argsort(-values, 1, kind="stable")
+        here = np.argpartition(-products, min(LIKEST, products.shape[1]) - 1, 1)[:, :LIKEST]
+        here.sort(1)  # of equals the first
+        likest = np.concatenate([likest, here + start], 1)
+        values = np.concatenate([values, np.take_along_axis(products, here, 1)], 1)
+    order = np.argsort(-values, 1, kind="stable")[:, :LIKEST]
     return np.take_along_axis(likest, order, 1), np.take_along_axis(values, order, 1)
 
 
 def _correlations(cells: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Correlations (n, k) of block means (n, 16, 16), or their mirrors, with (n, k, 16, 16)."""
-    plain = np.einsum("nhw,nkhw->nk", cells, others)
-    return np.maximum(plain, np.einsum("nhw,nkhw->nk", cells[:, :, ::-1], others))
+    others = others.reshape(*others.shape[:2], -1)
+    both = (each.reshape(len(cells), -1, 1) for each in (cells, cells[:, :, ::-1]))
+    return np.maximum(*(others @ each for each in both))[..., 0]

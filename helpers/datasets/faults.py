@@ -14,6 +14,8 @@ JOINERS = "\u200c\u200d"
 
 def printable(text: str) -> str:
     """The text with everything that would break a line, a terminal or UTF-8 turned into ``?``."""
+    if text.isprintable():
+        return text
     text = text.encode("utf-8", "replace").decode()
     return "".join(one if one.isprintable() or one in JOINERS else "?" for one in text)
 

@@ -177,7 +177,7 @@ def _decoded(data: bytes, name: str, size: int | None) -> tuple[np.ndarray, list
     if size and image.size != (size, size):
         odd.append(RESIZED.format(size))
         image.draft(None, (2 * size, 2 * size))  # a large JPEG is decoded small: ten times as fast
-    image = ImageOps.exif_transpose(image)
+    ImageOps.exif_transpose(image, in_place=True)
     if image.mode.startswith("I;16"):
         odd.append(DEEP)
         image = Image.fromarray((np.asarray(image, np.uint16) >> 8).astype(np.uint8))
@@ -192,4 +192,5 @@ def _decoded(data: bytes, name: str, size: int | None) -> tuple[np.ndarray, list
     if size and image.size != (size, size):
         image = ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS)
     pixels = np.atleast_3d(np.asarray(image))
-    return pixels if (pixels != pixels[..., :1]).any() else pixels[..., :1], odd
+    grey = pixels.shape[-1] == 1 or (pixels == pixels[..., :1]).all()
+    return pixels[..., :1] if grey else pixels, odd
