@@ -9,7 +9,7 @@ from collections.abc import Callable
 from helpers.errors import UserError
 
 DPI = 200
-GREYS, COLOURS = 32, 96  # of a picture; a step of grey is 8 of 255
+GREYS, COLOURS = 48, 160  # of a picture: no colour moves by more than 8 of 255
 PHOTOGRAPH = 1 << 14  # colours: grey images and colour scales have far fewer
 
 
@@ -47,7 +47,7 @@ def lighter(png: bytes) -> bytes:
     few = GREYS if all(red == green == blue for _, (red, green, blue) in colours) else COLOURS
     buffer = io.BytesIO()
     # Without dithering, whose noise would cost more bytes than colours do.
-    image = image.quantize(few, Image.Quantize.MEDIANCUT, kmeans=1, dither=Image.Dither.NONE)
+    image = image.quantize(few, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
     image.save(buffer, "PNG", optimize=True, dpi=(DPI, DPI))
     return buffer.getvalue()
 
