@@ -21,7 +21,6 @@ class Method:
     Attributes:
         title: as the report prints it.
         module, function: where it is.
-        cite: key of its paper in references.toml.
         signed: whether a negative value speaks against the class.
         costly: whether it needs hundreds of passes an image.
         layered: whether it reads a convolution's maps, and so needs a network with one.
@@ -32,7 +31,6 @@ class Method:
     title: str
     module: str
     function: str
-    cite: str
     signed: bool = True
     costly: bool = False
     layered: bool = False
@@ -62,34 +60,25 @@ class Method:
 
 def _smoothgrad(reduce: str, **traits) -> Method:
     title = f"SmoothGrad ({'signed' if reduce == 'mean' else reduce})"
-    file, options = "helpers.explain.smoothgrad", {"reduce": reduce}
-    return Method(title, file, "smoothgrad", "smoothgrad", options=options, **traits)
+    options = {"reduce": reduce}
+    return Method(title, "helpers.explain.smoothgrad", "smoothgrad", options=options, **traits)
 
 
 # Whoever imports this depends on the files named here: the keys of notebooks follow such texts.
 METHODS = {
-    "gradient": Method(
-        "gradient", "helpers.explain.gradient", "gradient", "saliency", sensitivity=True
-    ),
-    "gradient_x_input": Method(
-        "gradient × input", "helpers.explain.gradient", "gradient_x_input", "saliency"
-    ),
+    "gradient": Method("gradient", "helpers.explain.gradient", "gradient", sensitivity=True),
+    "gradient_x_input": Method("gradient × input", "helpers.explain.gradient", "gradient_x_input"),
     "smoothgrad": _smoothgrad("mean", sensitivity=True),
     "smoothgrad_absolute": _smoothgrad("absolute", signed=False),
     "smoothgrad_squared": _smoothgrad("squared", signed=False),
     "integrated_gradients": Method(
-        "integrated gradients",
-        "helpers.explain.integrated_gradients",
-        "integrated_gradients",
-        "integrated",
+        "integrated gradients", "helpers.explain.integrated_gradients", "integrated_gradients"
     ),
     "grad_cam": Method(
-        "Grad-CAM", "helpers.explain.grad_cam", "grad_cam", "gradcam", signed=False, layered=True
+        "Grad-CAM", "helpers.explain.grad_cam", "grad_cam", signed=False, layered=True
     ),
-    "occlusion": Method(
-        "occlusion", "helpers.explain.occlusion", "occlusion", "occlusion", costly=True
-    ),
-    "lime": Method("LIME", "helpers.explain.lime", "lime", "lime", costly=True),
+    "occlusion": Method("occlusion", "helpers.explain.occlusion", "occlusion", costly=True),
+    "lime": Method("LIME", "helpers.explain.lime", "lime", costly=True),
 }
 
 
