@@ -52,9 +52,9 @@ class _Composer:
         here = [question for question in asked if question.topics or question.words]
         missing = [question for question in asked if question not in here]
         sections = self._sections(here)
-        given = front(self.wording, self.links, self.variables, sections, missing)
         for section in sections:
             self.links.resolve_section(section)
+        given = front(self.wording, self.links, self.variables, sections, missing)
         self.links.resolve_more(sections, self.manifest["data"]["name"])
         author = self.about.get("author", {})
         return Document(
@@ -66,6 +66,9 @@ class _Composer:
             strip=self._strip(),
             sections=sections,
             words=self.words,
+            whole=[
+                name.partition("（")[0] for name in self.wording.page.get("classes", {}).values()
+            ],
             quick=bool(self.manifest["quick"]),
             code={
                 name: _cells(self.folder / "notebooks" / f"{name}.ipynb") for name in self.states

@@ -134,6 +134,7 @@ class Document:
     references: list[Reference] = field(default_factory=list)
     glossary: list[tuple[str, str, str]] = field(default_factory=list)  # term, Markdown, anchor
     words: dict = field(default_factory=dict)  # the page's own words: [words] of page.toml
+    whole: list[str] = field(default_factory=list)  # names that no line's end may cut
     quick: bool = False
     live: bool = False  # notebooks still run: the page reloads itself
     code: dict[str, list] = field(default_factory=dict)  # notebook: its cells (nbformat)
@@ -177,7 +178,7 @@ class Document:
         """A list of settings as one paragraph, which takes less paper (Markdown)."""
         items = re.split(r"^- ", section.settings, flags=re.MULTILINE)
         return f"**{self.words['settings']}** " + " · ".join(
-            item.strip().removesuffix(".") for item in items if item.strip()
+            item.strip().removesuffix(".").removesuffix("。") for item in items if item.strip()
         )
 
     def points(self, section: Section) -> str:
