@@ -181,7 +181,9 @@ class _Composer:
 
     def _strip(self) -> Figure | None:
         path = self.wording.picture("strip")
-        alt = self.words["strip"].format(classes=", ".join(self.manifest["data"]["classes"]))
+        numbers, classes = self.wording.numbers, self.manifest["data"]["classes"]
+        named = numbers.style["comma"].join(map(numbers.cls, classes))
+        alt = self.words["strip"].format(classes=named)
         return path and Figure("strip", path, alt=alt, width="wide")
 
 
