@@ -78,7 +78,7 @@ FILTERS = [
         each_layer(contrast=[True, False, False]),
         "evidence: Yet in the first layer it still beats every real image",
     ),
-    (each_layer(dead=[0, 0, 0]), "evidence: None of the 112 filters"),
+    (each_layer(dead=[0, 0, 0]), "evidence! of the 112 filters"),
     (each_layer(dead=[3, 0, 0]), "evidence: 3 of the 112 filters"),
     (filters(last=DEAD), "short: No filter of the last layer is ever active"),
     (
