@@ -178,7 +178,7 @@ class Document:
         """A list of settings as one paragraph, which takes less paper (Markdown)."""
         items = re.split(r"^- ", section.settings, flags=re.MULTILINE)
         return f"**{self.words['settings']}** " + " · ".join(
-            item.strip().removesuffix(".").removesuffix("。") for item in items if item.strip()
+            item.strip().rstrip(".。") for item in items if item.strip()
         )
 
     def points(self, section: Section) -> str:
