@@ -47,7 +47,8 @@ def main() -> int:
     if not PAGE.exists():
         write_json(PAGE, QUIET)
     first = prepare() / "00_start_here.ipynb"
-    return subprocess.call([sys.executable, "-m", "jupyterlab", first.relative_to(ROOT)], cwd=ROOT)
+    lab = [sys.executable, "-m", "jupyterlab", first.relative_to(ROOT), *sys.argv[1:]]
+    return subprocess.call(lab, cwd=ROOT)
 
 
 if __name__ == "__main__":
