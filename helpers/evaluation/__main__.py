@@ -4,7 +4,7 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from helpers.errors import UserError
 from helpers.files import count_test_evaluation
 from helpers.formats import Numbers
 from helpers.options import BY_NAME
-from helpers.stats import Estimate, rate
+from helpers.stats import Estimate
 
 USAGE = """python -m helpers.evaluation MODEL DATA [NAME] [RANGE=0..1] [CLASSES=alphabetical] [SIZE=64]
 
@@ -95,9 +95,8 @@ def lines(path: Path, data: str, name: str | None, options: dict) -> Iterator[st
     rows = {}
     for key, split in splits.items():
         rows |= split_rows(key, split, logits[key], model)
-    yield "\n" + table("split", MEASURED, rows)
-    yield "\nRecall by class (95 % interval), all images of the split:"
-    yield table("class", list(splits), recall_rows(dataset, splits, logits))
+    found = pd.DataFrame.from_dict(rows, orient="index", columns=MEASURED)
+    yield "\n" + found.rename_axis(columns="split").to_string()
     if looked:
         yield f"\n{looked}"
 
@@ -140,25 +139,9 @@ def split_rows(name: str, split: Split, logits: np.ndarray, model) -> dict[str, 
     return rows
 
 
-def recall_rows(dataset: Dataset, splits: dict[str, Split], logits: dict[str, np.ndarray]) -> dict:
-    """The recall of each class in every split."""
-    rows = {name: [] for name in dataset.class_names}
-    for key, split in splits.items():
-        counts = evaluation.confusion(split.labels, logits[key])
-        for k, row in enumerate(rows.values()):
-            row.append(shown(rate(int(counts[k, k]), int(counts[k].sum()))))
-    return rows
-
-
 def shown(share: Estimate) -> str:
     """Like ``81.2 % (78.6 to 83.5)``."""
     return NUMBERS.cell(share, "pct")
-
-
-def table(head: str, columns: Sequence[str], rows: dict[str, list]) -> str:
-    """Rows by name for a terminal."""
-    found = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-    return found.rename_axis(columns=head).to_string()
 
 
 def _count(path: Path, dataset: Dataset) -> str:

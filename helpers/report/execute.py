@@ -129,6 +129,10 @@ class Executor:
         executor = self
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         spec = KernelSpec(argv=argv, env=self._environment(sockets), language="python")
+        if sys.platform == "linux":
+            from helpers.report import kernels
+
+            spec = kernels.forked(spec)
         # Sockets in a folder of their own start faster than TCP ports and cannot be taken by another kernel.
         local = sys.platform != "win32" and len(sockets) < SOCKET_PATH_LIMIT
         place = {"transport": "ipc", "ip": f"{sockets}/k"} if local else {}
