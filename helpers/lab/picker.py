@@ -35,10 +35,8 @@ class Picker(Box, ValueWidget):
     def __init__(self, run: Run, start: int = 0):
         self.data, self.shape, self.photo = run.dataset, run.dataset.image_shape, None
         most = len(self.data.validation) - 1
-        self.number = BoundedIntText(
-            int(start), 0, most, description="image", continuous_update=False
-        )
-        self.number.tooltip = f"of the validation set, 0 to {most}"
+        told = {"description": f"image, 0 to {most}", "style": {"description_width": "initial"}}
+        self.number = BoundedIntText(int(start), 0, most, **told, continuous_update=False)
         self.upload = FileUpload(
             accept="image/*", description="upload a photo", layout={"width": "auto"}
         )
