@@ -67,14 +67,15 @@ def _kernel(argv: list[str], environment: dict[str, str], workplace: str, log: s
     os.setsid()  # a group of its own, to be killed with all that it starts
     os.chdir(workplace)
     os.environ.clear()
-    os.environ.update(environment, JPY_PARENT_PID=str(os.getppid()))
+    os.environ.update(environment)
     file = os.open(log, os.O_WRONLY | os.O_APPEND)
     for stream in (1, 2):
         os.dup2(file, stream)
     Thread(target=_end_with_parent, daemon=True).start()
     from ipykernel.kernelapp import IPKernelApp
 
-    IPKernelApp.launch_instance(argv)
+    # Told of no parent, it would look for one itself, and print how others may connect.
+    IPKernelApp.launch_instance([*argv, "--IPKernelApp.parent_handle=1"])
 
 
 def _end_with_parent() -> None:
