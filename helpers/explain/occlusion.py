@@ -51,7 +51,8 @@ def occlusion(
     rows, masks = (grid.ravel() for grid in np.indices((len(images), len(corners))))
     fills = core.baseline(images, fill)
     logits = core.perturbed_logits(model, images, fills, ~covered, rows, masks)
-    after = (logits.reshape(len(images), len(corners), -1) * weights[:, None]).sum(-1)
+    logits = logits.reshape(len(images), len(corners), weights.shape[-1])
+    after = (logits * weights[:, None]).sum(-1)
     before = (core.logits_of(model, images) * weights).sum(-1)
     falls = before[:, None] - after
     maps = np.tensordot(falls, covered.astype("float32"), 1) / covered.sum(0)
