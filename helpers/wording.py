@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from helpers import ROOT, records
 from helpers.errors import UserError
-from helpers.formats import Numbers, plain
+from helpers.formats import BLANK, Numbers, plain
 from helpers.options import ANSWERS, languages
 from helpers.stats import Estimate
 
@@ -25,6 +25,8 @@ PLACE = re.compile("\ue000([0-9]+)\ue001")
 POINT = re.compile("\ue002(ref|cite|term):([^\ue003]*)\ue003")
 # Where a Chinese sentence has a space around a Latin name or a number that a result filled in.
 GAP = re.compile("(?<=[一-鿿])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9%])(?=[一-鿿])")
+# A number stays on the line of its unit or name.
+BOUND = re.compile("(?<=[一-鿿]) (?=[0-9])|(?<=[0-9]) (?=[一-鿿])")
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,9 @@ class Blocks:
         return POINT.sub(lambda found: found[2].rpartition(":")[2], text).strip()
 
     def _spaced(self, text: str) -> str:
-        return GAP.sub(" ", text) if self.wording.language.startswith("zh") else text
+        if not self.wording.language.startswith("zh"):
+            return text
+        return BOUND.sub(BLANK, GAP.sub(" ", text))
 
     def _place(self, placed: Placed) -> Markup:
         texts = {"text": self._spaced(placed.text), "alt": self._spaced(placed.alt)}
