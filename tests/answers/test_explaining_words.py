@@ -138,7 +138,7 @@ LIME = [
     (three(happy(region=place("mouth", False))), "answer: No region stands", "short! densest"),
     (three(used=DOWN), "evidence: 5.0 points less"),
     (three(used=OPEN), "evidence: for happy that stays undecided", "evidence: may be chance"),
-    ({"lime_check.stability.verdict": "fails"}, "answer: changes with the seed"),
+    ({"lime_check.stability.verdict": "fails"}, "answer: by less than 0.9"),
     ({"lime_check.stability.verdict": HOLDS}, "answer: rank LIME's segments alike"),
     ({"lime_check.stability.verdict": OPEN_}, "answer: stays undecided"),
     (
@@ -196,7 +196,7 @@ CLASS_IMAGES = [
     (
         judged("undecided", OPEN_, OPEN_),
         "short: is undecided",
-        "evidence: may or may not give them more",
+        "evidence: is not shown to give them more",
     ),
     (judged("unfit", OPEN_, OPEN_), "short: do not believe real images either"),
     (judged("failed", OPEN_, OPEN_), "short: not even the CNN itself"),
@@ -246,7 +246,7 @@ DREAMS = [
     (dream(lying=rate(14, 14)), "short: mostly horizontal lines"),
     (dream(lying=rate(0, 14)), "short: mostly vertical lines"),
     (dream(lying=rate(8, 14)), "short: dreams curved lines"),
-    (dream(place__shown=False), "short: into the image"),
+    (dream(place__shown=False), "short! densely"),
     (dream(wants__frequency=5.0), "evidence: the larger its patterns"),
     (dream(wants__frequency=99.0), "evidence: the finer patterns"),
     (dream(wants__frequency=38.0), "evidence: about equally fine"),
@@ -286,7 +286,7 @@ def finders(number):
 
 
 CLAIMS = [
-    (claims(rest="fails"), "evidence: - other seeds rank LIME’s segments alike;"),
+    (claims(rest="fails"), "evidence: - under another seed LIME’s rank correlation is 0.9 or more;"),
     (claims(rest=HOLDS, stable="fails"), "answer: 1 is refuted; the last lines name it"),
     (claims(rest=OPEN_), "answer: No expectation", "evidence: None is refuted."),
     (finders(9), "evidence: All 9 methods point at the mark"),

@@ -239,7 +239,7 @@ FORMULAS = [
     (weaker(250), "experiment: it weakens"),
     (weaker(20), "experiment: does not weaken"),
     (weaker(150), "experiment: is undecided"),
-    (weaker(0, 0), "placed: none to learn from", "experiment! mean length"),
+    (weaker(0, 0), "placed: makes no mistake", "experiment! mean length"),
     ({"math.paired.difference": UP}, "experiment: 51 % with two and 55 % with one"),
     ({"math.paired.difference": DOWN}, "experiment: another random start may change that"),
     ({"math.paired.difference": OPEN}, "experiment: which may be chance"),
