@@ -155,7 +155,7 @@ class _Composer:
         if placed.kind == "note":
             return Note(placed.text)
         if placed.name in self.links.placed:
-            return f"\ue002ref:{placed.name}\ue003"
+            return self.words["again"].format(place=f"\ue002ref:{placed.name}\ue003")
         part = self._figure(placed) if placed.kind == "figure" else self._table(placed)
         if part is not None:
             self.links.placed[placed.name] = part

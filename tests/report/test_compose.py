@@ -112,7 +112,7 @@ def test_a_figure_that_stands_twice_is_named_the_second_time(run, templates):
     templates("02_dnn_baseline", "{% block short %}x{% endblock %}")
     document = made(run, {})
     assert placed(document).count("2 worst-pair") == 1  # where a reader of the PDF sees it
-    assert document.sections[0].more == ["[Figure\u00a02](#figure-2)"]
+    assert document.sections[0].more == ["See [Figure\u00a02](#figure-2)."]
 
 
 def test_a_template_that_fails_is_a_red_box_and_no_end(run, templates):
