@@ -68,9 +68,8 @@ def _kernel(argv: list[str], environment: dict[str, str], workplace: str, log: s
     os.chdir(workplace)
     os.environ.clear()
     os.environ.update(environment)
-    file = os.open(log, os.O_WRONLY | os.O_APPEND)
     for stream in (1, 2):
-        os.dup2(file, stream)
+        os.dup2(os.open(log, os.O_WRONLY | os.O_APPEND), stream)
     Thread(target=_end_with_parent, daemon=True).start()
     from ipykernel.kernelapp import IPKernelApp
 

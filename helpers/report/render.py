@@ -1,5 +1,6 @@
 """From a run's results to report.html and report.pdf; runs no notebook."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from helpers import fonts
@@ -30,15 +31,17 @@ def render(
     document = compose(folder, manifest, about, language)
     document.live = not paper
     kept = Kept(folder / "stamps" / ".made.json", tree_hash(Path(__file__).parent))
-    page = html.page(document, kept)
+    with ThreadPoolExecutor(1) as pool:  # pandoc works for the one while Typst does for the other
+        making = pool.submit(pdf.make, document, folder, kept) if paper else None
+        page = html.page(document, kept)
     write_atomic(folder / "report.html", page)
     warnings = list(document.warnings)
     if len(page) > LIMIT:
         size = f"{len(page) / 1e6:.1f} MB"
         warnings.append(f"report.html has {size}; figures as SVG, or fewer, make it smaller")
     try:
-        if paper:
-            content, more = pdf.make(document, folder, kept)
+        if making:
+            content, more = making.result()
             write_atomic(folder / "report.pdf", content)
             warnings += more
     except UserError as fault:  # the page stands all the same; an earlier PDF would contradict it
