@@ -63,7 +63,8 @@ class Executor:
             path.parent.mkdir(parents=True, exist_ok=True)
         document = _fresh(notebook)
         try:
-            with open(log, "w", encoding="utf-8") as file:
+            log.unlink(missing_ok=True)
+            with open(log, "a", encoding="utf-8") as file:  # a forked kernel adds to it, too
                 error, cell = self._run(notebook, document, part, file, sockets)
         finally:
             shutil.rmtree(sockets, ignore_errors=True)
@@ -132,7 +133,7 @@ class Executor:
         if sys.platform == "linux":
             from helpers.report import kernels
 
-            spec = kernels.forked(spec)
+            kernels.fork(spec)
         # Sockets in a folder of their own start faster than TCP ports and cannot be taken by another kernel.
         local = sys.platform != "win32" and len(sockets) < SOCKET_PATH_LIMIT
         place = {"transport": "ipc", "ip": f"{sockets}/k"} if local else {}

@@ -6,28 +6,30 @@ Only on Linux, where forking is safe: the server (``multiprocessing``'s) has com
 import os
 from importlib.metadata import EntryPoint
 from multiprocessing import forkserver, get_context, parent_process
-from threading import Thread
+from threading import Lock, Thread
 
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 
 CONTEXT = get_context("forkserver")
+STARTING = Lock()
 
 
-def forked(spec: KernelSpec) -> KernelSpec:
-    """The same kernel, started as a fork; the server starts once, in the environment of the first."""
+def fork(spec: KernelSpec) -> None:
+    """Have a kernel started as a fork; the server starts once, in the environment of the first."""
     CONTEXT.set_forkserver_preload(["helpers.report.preloaded"])
-    before = os.environ.copy()
-    os.environ.update(spec.env)
-    try:
-        forkserver.ensure_running()
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+    with STARTING:  # two notebooks start at once, and the environment is of the whole process
+        before = os.environ.copy()
+        os.environ.update(spec.env)
+        try:
+            forkserver.ensure_running()
+        finally:
+            for name in spec.env:
+                os.environ.pop(name)
+            os.environ.update(before)
     here = EntryPoint("forked", f"{__name__}:Provisioner", "jupyter_client.kernel_provisioners")
     KernelProvisionerFactory.instance().provisioners["forked"] = here
     spec.metadata = {"kernel_provisioner": {"provisioner_name": "forked"}}
-    return spec
 
 
 class Provisioner(LocalProvisioner):
@@ -35,28 +37,24 @@ class Provisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd, **told):
         self.cwd = told["cwd"]
-        self.process = Forked(cmd[3:], told["env"], str(self.cwd), told["stdout"].name)
+        given = cmd[3:], told["env"], str(self.cwd), told["stdout"].name
+        self.process = Forked(target=_kernel, args=given)
+        self.process.start()
         self.pid = self.pgid = self.process.pid
         return self.connection_info
 
 
-class Forked:
-    """A forked kernel, to be asked like a ``subprocess.Popen``."""
+class Forked(CONTEXT.Process):
+    """A forked kernel, which can be asked like a ``subprocess.Popen``, too."""
 
     stdin = stdout = stderr = None
 
-    def __init__(self, *told):
-        self._process = CONTEXT.Process(target=_kernel, args=told)
-        self._process.start()
-        self.pid = self._process.pid
-        self.kill, self.terminate = self._process.kill, self._process.terminate
-
     def poll(self) -> int | None:
-        return self._process.exitcode
+        return self.exitcode
 
     def wait(self) -> int | None:
-        self._process.join()
-        return self.poll()
+        self.join()
+        return self.exitcode
 
     def send_signal(self, number: int) -> None:
         os.kill(self.pid, number)
