@@ -92,6 +92,7 @@ def code(document: Document, folder: Path, kept: Kept | None = None) -> str:
         "alarms": document.alarms(),
         "sections": [_section(section, document) for section in document.sections],
         "glossary": _columns(document.glossary),
+        "anchors": _anchors(document),
     }
     text = template.render(**given)
     families = ", ".join(map(quoted, fonts.families(text)))
@@ -123,6 +124,15 @@ def _section(section: Section, document: Document) -> dict:
         "window": section.thumbnail and thumbnail.window(section.thumbnail),
         "blocks": flow(parts),
     }
+
+
+def _anchors(document: Document) -> list[str]:
+    """Where links can go on paper: to what is not folded."""
+    places = [entry for entry in document.references if not entry.more]
+    for section in document.sections:
+        places += [section, *section.answer, *section.parts]
+    found = [getattr(place, "anchor", "") for place in places]
+    return list(filter(None, [*found, *(entry[2] for entry in document.glossary)]))
 
 
 def _columns(entries: list[tuple], count: int = 3) -> list[list[tuple]]:
