@@ -95,10 +95,9 @@ def control_maps(
     Returns:
         ``sobel``, ``centre`` and ``random_weights``, each its maps, float32 (n, height, width), one array a draw.
     """
-    networks = [randomised(model, seed=seed) for seed in range(draws)]
-    found = {
-        "sobel": [sobel(images)],
-        "centre": [centre_gaussian(images)],
-        "random_weights": [method(network, images, targets) for network in networks],
-    }
+    found = {"sobel": [sobel(images)], "centre": [centre_gaussian(images)], "random_weights": []}
+    network = keras.models.clone_model(model)  # one for all draws: it is compiled once
+    for seed in range(draws):
+        network.set_weights(random_weights(model, seed=seed))
+        found["random_weights"].append(method(network, images, targets))
     return {name: [blurred(maps) for maps in drawn] for name, drawn in found.items()}
