@@ -67,6 +67,7 @@ class Randomised:
     """How alike a method's maps are to those of networks with random weights, and of another image.
 
     Attributes:
+        before: (n, height, width), the ``sizes`` of the trained network's maps.
         spearman: (stages, n), from the top of the network down, in the first draw; of a comparison of the last stage
             only (1, n).
         all_spearman: (n,), of all weights drawn anew, averaged over all draws.
@@ -74,6 +75,7 @@ class Randomised:
         strip: (1 + stages, height, width), the first image's maps: the trained network's, then the first draw's.
     """
 
+    before: np.ndarray
     spearman: np.ndarray
     all_spearman: np.ndarray
     other: np.ndarray
@@ -108,6 +110,7 @@ def compare(
     for name in names:
         before, *after = (sizes(each[name]) for each in (trained, *drawn[0]))
         found[name] = Randomised(
+            before,
             np.array([similarity(before, maps) for maps in after]),
             np.mean([similarity(before, sizes(each[-1][name])) for each in drawn], 0),
             similarity(before, np.roll(before, 1, 0)),
