@@ -132,7 +132,7 @@ RIVALS = [
     (shuffled("undecided", UP, LARGER), "short_comparison: hardly more than chance"),
     (shuffled("undecided", OPEN), "short_comparison: do not show", "placed: do not show"),
     (shuffled("undecided", DOWN), "short_comparison: do not hurt"),
-    ({"confusion.counts": [[3, 1], [1, 1]]}, "placed: commonest class would reach 67 %"),
+    ({"confusion.counts": [[3, 1], [1, 1]]}, "placed: always naming the commonest class, 67 %"),
     ({"networks.copies": 40}, "placed: all 1,040 images, copies included"),
     (
         OTHERS | {"networks.courses.cnn": None},
