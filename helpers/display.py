@@ -10,14 +10,17 @@ from helpers.errors import UserError
 
 DPI = 200
 GREYS, COLOURS = 48, 160  # of a picture: no colour moves by more than 8 of 255
+QUALITY = 85  # of a photograph
+SUFFIXES = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg"}
+"""Of figures' files, and what they are."""
 PHOTOGRAPH = 1 << 14  # colours: grey images and colour scales have far fewer
 
 
 def render(figure, name: str) -> tuple[str, bytes]:
-    """A matplotlib figure as ("svg" or "png", bytes), and the figure closed.
+    """A matplotlib figure as (one of ``SUFFIXES``, bytes), and the figure closed.
 
     The same figure gives the same bytes: no date, no version, identifiers drawn from the name. A figure without
-    images is a vector graphic; a picture has a palette, see ``lighter``.
+    images is a vector graphic; for a picture see ``lighter``.
     """
     import matplotlib as mpl
     from matplotlib import pyplot as plt
@@ -33,23 +36,23 @@ def render(figure, name: str) -> tuple[str, bytes]:
     with mpl.rc_context({"svg.hashsalt": name}):
         figure.savefig(buffer, format=suffix, **options)
     plt.close(figure)
-    return suffix, buffer.getvalue() if vector else lighter(buffer.getvalue())
+    return (suffix, buffer.getvalue()) if vector else lighter(buffer.getvalue())
 
 
-def lighter(png: bytes) -> bytes:
-    """A PNG with few colours: half the bytes, and no difference to see; a photograph stays as it is."""
+def lighter(png: bytes) -> tuple[str, bytes]:
+    """A picture as a PNG with few colours, half the bytes; photographs as a JPEG, a third: no difference to see."""
     from PIL import Image
 
     image = Image.open(io.BytesIO(png)).convert("RGB")
-    colours = image.getcolors(PHOTOGRAPH)
+    colours, buffer = image.getcolors(PHOTOGRAPH), io.BytesIO()
     if colours is None:
-        return png
+        image.save(buffer, "JPEG", quality=QUALITY, subsampling=0, dpi=(DPI, DPI))
+        return "jpg", buffer.getvalue()
     few = GREYS if all(red == green == blue for _, (red, green, blue) in colours) else COLOURS
-    buffer = io.BytesIO()
     # Without dithering, whose noise would cost more bytes than colours do.
     image = image.quantize(few, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
     image.save(buffer, "PNG", optimize=True, dpi=(DPI, DPI))
-    return buffer.getvalue()
+    return "png", buffer.getvalue()
 
 
 STOPPED = (
@@ -102,10 +105,8 @@ def said(error: BaseException, words: Callable[[str], str] = str) -> str | None:
 
 def figure(suffix: str, content: bytes) -> None:
     """Show a figure's bytes."""
-    if suffix == "svg":
-        _display({"image/svg+xml": content.decode()})
-    else:
-        _display({"image/png": base64.b64encode(content).decode()})
+    text = content if suffix == "svg" else base64.b64encode(content)
+    _display({SUFFIXES[suffix]: text.decode()})
 
 
 def markdown(text: str) -> None:

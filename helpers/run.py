@@ -242,10 +242,11 @@ class Run:
     # --- what the reader sees ---
 
     def figure(self, name: str, figure) -> None:
-        """Save a matplotlib figure as ``figures/<name>.svg`` (or .png), show it and close it."""
+        """Save a matplotlib figure as ``figures/<name>.svg`` (or .png, .jpg), show it and close it."""
         suffix, content = display.render(figure, _slug(name))
         path = self._save(f"figures/{name}.{suffix}", content)
-        path.with_suffix(".png" if suffix == "svg" else ".svg").unlink(missing_ok=True)
+        for other in display.SUFFIXES.keys() - {suffix}:
+            path.with_suffix(f".{other}").unlink(missing_ok=True)
         display.figure(suffix, content)
 
     def table(self, name: str, columns: list[str], rows: list[list]) -> None:

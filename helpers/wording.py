@@ -14,6 +14,7 @@ import jinja2
 from markupsafe import Markup
 
 from helpers import ROOT, records
+from helpers.display import SUFFIXES
 from helpers.errors import UserError
 from helpers.formats import BLANK, Numbers, plain
 from helpers.options import ANSWERS, languages
@@ -114,7 +115,7 @@ class Wording:
     def picture(self, name: str) -> Path | None:
         """The file of a figure, or None if no notebook made it."""
         for folder in self.sources:
-            for suffix in ("svg", "png"):
+            for suffix in SUFFIXES:
                 if (path := folder / "figures" / f"{name}.{suffix}").is_file():
                     return path
         return None

@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 from PIL import Image
+from skimage.data import astronaut
 
 from helpers import display
 from helpers.errors import UserError
@@ -20,8 +21,8 @@ def test_grey_pictures_get_a_palette():
     rng = np.random.default_rng(0)
     tiles = rng.integers(0, 256, (60, 60), "uint8").repeat(5, 0).repeat(5, 1)
     before = png(np.stack([tiles] * 3, -1))
-    after = display.lighter(before)
-    assert display.lighter(before) == after
+    suffix, after = display.lighter(before)
+    assert display.lighter(before) == (suffix, after) and suffix == "png"
     assert len(after) < 0.7 * len(before)
     image = Image.open(io.BytesIO(after))
     assert image.info["dpi"][0] == 199.9996
@@ -29,9 +30,13 @@ def test_grey_pictures_get_a_palette():
     assert error.max() <= 6
 
 
-def test_a_photograph_stays_as_it_is():
-    pixels = np.random.default_rng(0).integers(0, 256, (200, 200, 3), "uint8")
-    assert display.lighter(png(pixels)) == png(pixels)
+def test_a_photograph_becomes_a_jpeg():
+    pixels = np.asarray(Image.fromarray(astronaut()).resize((900, 900)))
+    suffix, after = display.lighter(png(pixels))
+    image = Image.open(io.BytesIO(after))
+    assert (suffix, image.format, image.info["dpi"]) == ("jpg", "JPEG", (200, 200))
+    assert len(after) < len(png(pixels)) / 3
+    assert np.abs(np.asarray(image).astype(int) - pixels).mean() < 3
 
 
 def test_a_stop_a_fault_and_a_missing_name_are_one_sentence():

@@ -17,6 +17,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import MarkdownLexer, PythonLexer
 
+from helpers.display import SUFFIXES
 from helpers.files import Kept
 from helpers.report import thumbnail
 from helpers.report.document import Document, Figure, Table
@@ -73,16 +74,17 @@ def of_picture(make: Callable[[Figure], str], kept: Kept, figure: Figure) -> Mar
 
 def uri(figure: Figure) -> str:
     """A picture as a data URI, as WebP where that is smaller."""
-    data, kind = figure.path.read_bytes(), "png"
-    if figure.path.suffix == ".svg":
-        return f"data:image/svg+xml,{quote(_slim(data.decode()), safe=PLAIN)}"
+    data, kind = figure.path.read_bytes(), figure.path.suffix[1:]
+    if kind == "svg":
+        return f"data:{SUFFIXES[kind]},{quote(_slim(data.decode()), safe=PLAIN)}"
     buffer = io.BytesIO()
     with Image.open(io.BytesIO(data)) as image:  # few colours (P) are kept as they are
-        options = {"lossless": True} if image.mode == "P" else {"quality": 85}
+        options = {"lossless": True} if image.mode == "P" else {"quality": 50}
         image.convert("RGB").save(buffer, "WEBP", method=2, **options)
+    kind = SUFFIXES[kind]
     if len(buffer.getvalue()) < len(data):
-        data, kind = buffer.getvalue(), "webp"
-    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+        data, kind = buffer.getvalue(), "image/webp"
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
 
 def _slim(svg: str) -> str:
