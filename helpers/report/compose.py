@@ -16,6 +16,7 @@ from helpers.wording import PLACE, Blocks, Placed, Wording
 
 BLOCKS = ("short", "answer", "evidence", "more", "settings", "doubt")
 STATES = ("failed", "skipped", "running", "done")  # of several notebooks the first of these counts
+STRIP = 9  # images in a line of the page: as many as ``figures.gallery.strip`` shows
 UNSEEN = {"explore", "injected-parameters", "papermill-error-cell-tag"}
 
 
@@ -181,7 +182,7 @@ class _Composer:
 
     def _strip(self) -> Figure | None:
         path = self.wording.picture("strip")
-        numbers, classes = self.wording.numbers, self.manifest["data"]["classes"]
+        numbers, classes = self.wording.numbers, self.manifest["data"]["classes"][:STRIP]
         named = numbers.style["comma"].join(map(numbers.cls, classes))
         alt = self.words["strip"].format(classes=named)
         return path and Figure("strip", path, alt=alt, width="wide")

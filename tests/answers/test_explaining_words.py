@@ -60,12 +60,12 @@ FILTERS = [
     (
         each_layer(purity__verdict=[HOLDS] * 3),
         "answer: by construction",
-        "evidence: It is a finding in the first and the middle layer",
+        "evidence: In the first and the middle layer it need not be so",
     ),
     (
         each_layer(purity__verdict=[OPEN_] * 3),
         "answer: the images do not show",
-        "evidence! It is a finding",
+        "evidence! it need not be so",
     ),
     ({"filter_example": {"found": ONE}}, "evidence: it wants arcs, and 8 of the nine"),
     (each_layer(patterned=[HOLDS] * 3), "evidence: in every layer, so the pattern counts"),

@@ -14,8 +14,9 @@ from matplotlib.transforms import Bbox
 
 import helpers
 from helpers import display
-from helpers.figures import charts, confusion, maps, networks, training
+from helpers.figures import charts, confusion, gallery, maps, networks, training
 from helpers.figures.base import COLOURS, INCH, TILE, WIDTHS, Figure, length, picture, shorten
+from helpers.report import compose
 
 NAMES = {
     2: ["cat", "dog"],
@@ -54,6 +55,10 @@ def test_figures_of_any_number_of_classes(classes, channels):
 
 def test_all_other_figures():
     check(others())
+
+
+def test_the_strip_has_as_many_images_as_page_1_names_classes():
+    assert len(gallery.strip(np.zeros((20, 48, 48, 1), "uint8")).axes) == compose.STRIP
 
 
 def test_figures_of_nothing():
