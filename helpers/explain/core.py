@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import ndimage
 
-from helpers.backend import keras, tf
+from helpers.backend import keras, layers, tf
 from helpers.networks.folded import folded
 
 BATCH = 64
@@ -67,6 +67,26 @@ def checked(
     return images.astype("float32"), weights
 
 
+def layers_with_maps(model: keras.Model) -> dict[str, keras.Layer]:
+    """The layers after the input that put out maps, (None, rows, columns, filters), by name, in the network's order."""
+    return {
+        layer.name: layer
+        for layer in model.layers
+        if len(getattr(layer.output, "shape", ())) == 4 and not isinstance(layer, layers.InputLayer)
+    }
+
+
+def layer_with_maps(model: keras.Model, name: str) -> keras.Layer:
+    """The layer of this name.
+
+    Raises:
+        ValueError: no such layer, or one without maps.
+    """
+    if name not in (found := layers_with_maps(model)):
+        raise ValueError(f"the network has no layer {name!r} with maps")
+    return found[name]
+
+
 # --- compiled passes: one graph a network, one shape a graph, so that nothing is traced twice ---
 
 
@@ -109,11 +129,9 @@ def logits_of(model: keras.Model, images: np.ndarray) -> np.ndarray:
     """Logits float32 (n, classes) of images (n, height, width, channels) in 0..255, of any number type."""
 
     def make():
-        network = passed(model)
+        network, pixels = passed(model), tf.TensorSpec([BATCH, *model.input_shape[1:]])
 
-        @tf.function(
-            input_signature=[tf.TensorSpec([BATCH, *model.input_shape[1:]])], autograph=False
-        )
+        @tf.function(input_signature=[pixels], autograph=False)
         def forward(x):
             return (network(x, training=False),)
 

@@ -21,8 +21,7 @@ import numpy as np
 
 from helpers import stats
 from helpers.backend import keras, tf
-from helpers.errors import UserError
-from helpers.explain import core
+from helpers.explain import core, filters
 from helpers.stats import Estimate, Verdict
 
 LEAST_SIDE = 192  # pixels to which a smaller image is enlarged, by a whole factor
@@ -55,20 +54,10 @@ def layers_to_dream(model: keras.Model) -> list[str]:
     Raises:
         UserError: a network without either.
     """
-    maps = [layer for layer in model.layers if len(getattr(layer.output, "shape", ())) == 4]
-    rectifying = [layer.name for layer in maps if _rectifies(layer)]
-    found = rectifying or [layer.name for layer in maps if isinstance(layer, keras.layers.Conv2D)]
-    if not found:
-        raise UserError(
-            f"{model.name} has no convolution to dream with: explain a CNN, or leave notebook 08 out"
-        )
+    maps = core.layers_with_maps(model).values()
+    rectifying = [layer.name for layer in maps if filters.activates(layer)]
+    found = rectifying or filters.convolutions(model)
     return list(dict.fromkeys([found[0], found[(len(found) - 1) // 2], found[-1]]))
-
-
-def _rectifies(layer: keras.Layer) -> bool:
-    if isinstance(layer, keras.layers.ReLU):
-        return True
-    return getattr(getattr(layer, "activation", None), "__name__", "linear") != "linear"
 
 
 def octave_sides(side: int, octaves: int, scale: float) -> list[int]:
@@ -105,9 +94,7 @@ def deep_dream(
     Raises:
         ValueError: a layer, images or octaves that do not fit; the sentence says why.
     """
-    images = np.asarray(images)
-    if images.ndim != 4 or images.shape[1:] != tuple(model.input_shape[1:]):
-        raise ValueError(f"images have the shape {images.shape}: the network takes another one")
+    images, _ = core.checked(model, images, np.zeros(len(images), int))
     height, width = images.shape[1:3]
     enlarge = enlarge or max(1, -(-LEAST_SIDE // min(height, width)))
     sides = (octave_sides(side * enlarge, octaves, scale) for side in (height, width))
@@ -180,19 +167,10 @@ def _ascent(features: keras.Model):
 
 def _open(model: keras.Model, layer: str) -> keras.Model:
     """The network up to a layer, for images of any size; it shares no weights with the network."""
-    if layer not in [found.name for found in model.layers]:
-        raise ValueError(
-            f"there is no layer {layer!r}: choose one of {', '.join(found.name for found in model.layers)}"
-        )
-    part = keras.Model(model.inputs[0], model.get_layer(layer).output)
-    if len(part.output_shape) != 4:
-        raise ValueError(
-            f"the layer {layer!r} has no feature maps: choose a convolution or what follows it directly"
-        )
+    part = keras.Model(model.inputs[0], core.layer_with_maps(model, layer).output)
+    any_size = keras.Input((None, None, model.input_shape[-1]))
     try:
-        opened = keras.models.clone_model(
-            part, input_tensors=keras.Input((None, None, model.input_shape[-1]))
-        )
+        opened = keras.models.clone_model(part, input_tensors=any_size)
         opened.set_weights(part.get_weights())
     except Exception as fault:  # whatever a layer of a fixed size says about it
         raise ValueError(

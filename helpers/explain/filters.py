@@ -23,7 +23,7 @@ from helpers.errors import UserError
 from helpers.explain import activation_maximisation as ascent
 from helpers.explain import core
 
-_ACTIVATIONS = ("ReLU", "LeakyReLU", "PReLU", "ELU", "Activation")
+_ACTIVATIONS = ("ReLU", "LeakyReLU", "PReLU", "ELU")
 
 
 def convolutions(model: keras.Model) -> list[str]:
@@ -32,15 +32,10 @@ def convolutions(model: keras.Model) -> list[str]:
     Raises:
         UserError: the network has none.
     """
-    found = [
-        layer
-        for layer in model.layers
-        if "Conv" in type(layer).__name__ and len(layer.output.shape) == 4
-    ]
+    maps = core.layers_with_maps(model).values()
+    found = [layer for layer in maps if "Conv" in type(layer).__name__]
     if not found:
-        raise UserError(
-            "the network has no convolution of its own: filters can only be shown of one that has"
-        )
+        raise UserError(f"{model.name} has no convolution: explain a CNN, or leave this out")
     wide = [layer for layer in found if max(layer.kernel_size) > 1]
     return [layer.name for layer in wide or found]
 
@@ -68,21 +63,17 @@ def activated(model: keras.Model, layer: str) -> tuple[str, keras.KerasTensor]:
     Raises:
         ValueError: no such layer, or one without maps.
     """
-    layers = {found.name: found for found in model.layers}
-    if layer not in layers or len(getattr(layers[layer].output, "shape", ())) != 4:
-        raise ValueError(f"the network has no layer {layer!r} with maps")
-    here, width = layers[layer], layers[layer].output.shape[-1]
-    while not _activates(here):
-        after = [
-            found for found in model.layers if _reads(found, here.output) and _keeps(found, width)
-        ]
+    maps, here = core.layers_with_maps(model).values(), core.layer_with_maps(model, layer)
+    while not activates(here):
+        after = [found for found in maps if _reads(found, here.output) and _keeps(found, here)]
         if not after:
             break
         here = after[0]
     return here.name, here.output
 
 
-def _activates(layer) -> bool:
+def activates(layer: keras.Layer) -> bool:
+    """Whether a layer applies an activation function."""
     inside = getattr(layer, "activation", None)
     return type(layer).__name__ in _ACTIVATIONS or (
         inside is not None and inside is not keras.activations.linear
@@ -96,11 +87,10 @@ def _reads(layer, tensor) -> bool:
     )
 
 
-def _keeps(layer, width: int) -> bool:
+def _keeps(layer, before) -> bool:
     """Whether the output still has one map a filter."""
-    shape = getattr(layer.output, "shape", ())
     mixes = "Conv" in type(layer).__name__ or type(layer).__name__ in ("Dense", "Concatenate")
-    return len(shape) == 4 and shape[-1] == width and not mixes
+    return layer.output.shape[-1] == before.output.shape[-1] and not mixes
 
 
 def maps_model(model: keras.Model, layer: str) -> keras.Model:

@@ -32,9 +32,6 @@ def grad_cam(
     """
     images, weights = core.checked(model, images, targets)
     layer = layer or _last_maps(model)
-    names = {found.name for found in model.layers}
-    if layer not in names or len(model.get_layer(layer).output.shape) != 4:
-        raise ValueError(f"the network has no layer {layer!r} with maps")
     cam = core.compiled(model, f"grad_cam {layer}", lambda: _cam(model, layer))
     return core.batched(cam, images, weights)[0]
 
@@ -42,22 +39,18 @@ def grad_cam(
 def resolved(model: keras.Model, layer: str | None = None) -> dict:
     """The settings as they come out for a network: the layer's name, and its cells (rows, columns)."""
     layer = layer or _last_maps(model)
-    return {
-        "layer": layer,
-        "cells": [int(side) for side in model.get_layer(layer).output.shape[1:3]],
-    }
+    return {"layer": layer, "cells": [*core.layer_with_maps(model, layer).output.shape[1:3]]}
 
 
 def _last_maps(model: keras.Model) -> str:
-    maps = [layer for layer in model.layers if len(getattr(layer.output, "shape", ())) == 4]
-    if len(maps) < 2:
-        raise ValueError("Grad-CAM needs a network with convolutions")
-    large = [layer for layer in maps[1:] if min(layer.output.shape[1:3]) >= LEAST_SIDE]
-    return (large or maps)[-1].name
+    maps = core.layers_with_maps(model)
+    large = [name for name, each in maps.items() if min(each.output.shape[1:3]) >= LEAST_SIDE]
+    return (large or [*maps])[-1]
 
 
 def _cam(model: keras.Model, layer: str):
-    both = keras.Model(model.inputs, [model.get_layer(layer).output, model.outputs[0]])
+    maps = core.layer_with_maps(model, layer).output
+    both = keras.Model(model.inputs, [maps, model.outputs[0]])
     shapes = [core.BATCH, *model.input_shape[1:]], [core.BATCH, model.output_shape[-1]]
 
     @tf.function(input_signature=[tf.TensorSpec(shape) for shape in shapes], autograph=False)

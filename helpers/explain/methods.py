@@ -11,7 +11,7 @@ from types import ModuleType
 
 import numpy as np
 
-from helpers.explain.core import defaults, precision
+from helpers.explain import core
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,11 @@ class Method:
 
     def settings(self, model, **options) -> dict:
         """Every option's value for a network, as plain values; ``options`` are those that differ from the usual."""
-        usual = defaults(self.call, **{**self.options, **options})
+        usual = core.defaults(self.call, **{**self.options, **options})
         resolved = getattr(self.file, "resolved", None)
-        return (resolved(model, **usual) if resolved else usual) | {"precision": precision(model)}
+        return (resolved(model, **usual) if resolved else usual) | {
+            "precision": core.precision(model)
+        }
 
 
 def _smoothgrad(reduce: str, **traits) -> Method:
@@ -84,7 +86,7 @@ METHODS = {
 
 def applicable(model) -> dict[str, Method]:
     """The methods that a network allows: no ``layered`` one without convolutions."""
-    maps = any(len(layer.output.shape) == 4 for layer in model.layers[1:])
+    maps = core.layers_with_maps(model)
     return {name: method for name, method in METHODS.items() if maps or not method.layered}
 
 
