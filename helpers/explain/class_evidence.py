@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers import stats
+from helpers import evaluation, stats
 from helpers.explain import regions
 from helpers.stats import Estimate
 
@@ -44,15 +44,12 @@ def by_class(
         places: by class, from ``places``; a class without images is missing.
         names: of the classes.
     """
-    counts, sizes = np.asarray(counts), np.bincount(train_labels, minlength=len(names))
-    found = []
-    for k, name in enumerate(names):
-        n = int(counts[k].sum())
-        others = np.where(np.arange(len(names)) == k, -1, counts[k])
-        worst = int(others.argmax())
-        rival = (names[worst], stats.rate(others[worst], n)) if others[worst] > 0 else (None, None)
-        recall, train = stats.rate(counts[k, k], n), int(sizes[k])
-        found.append(ClassEvidence(name, recall, train, *rival, places.get(k)))
+    mistakes, found = counts - np.diag(np.diag(counts)), []
+    for k, score in enumerate(evaluation.per_class(counts, names, train_labels)):
+        worst = int(mistakes[k].argmax())
+        mistaken = stats.rate(mistakes[k, worst], score.recall.n) if mistakes[k, worst] else None
+        told = score.train_images, mistaken and names[worst], mistaken
+        found.append(ClassEvidence(score.name, score.recall, *told, places.get(k)))
     return found
 
 

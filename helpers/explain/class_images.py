@@ -78,13 +78,11 @@ class Adversarial:
     Attributes:
         images: float32 (n, height, width, channels), 0..255.
         size: float64 (n,), root mean square of the change, in grey levels.
-        odds: float64 (n,), the log odds that were reached, see ``log_odds``.
-        reached: bool (n,), whether they are what was wanted, to within 0.01.
+        reached: bool (n,), whether the log odds are what was wanted, to within 0.01.
     """
 
     images: np.ndarray
     size: np.ndarray
-    odds: np.ndarray
     reached: np.ndarray
 
 
@@ -136,9 +134,8 @@ def adversarial(
 
     high = _least(sure, first, last := follow(), goal)
     found = np.asarray(first + high * (last - first), "float32")
-    reached = log_odds(model, found, classes)
     size = ((found - first).astype("float64") ** 2).mean((1, 2, 3)) ** 0.5
-    return Adversarial(found, size, reached, reached >= goal - 0.01)
+    return Adversarial(found, size, log_odds(model, found, classes) >= goal - 0.01)
 
 
 def _least(sure, first: np.ndarray, last: tf.Tensor, goal: np.ndarray) -> tf.Tensor:

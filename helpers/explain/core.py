@@ -31,14 +31,11 @@ def target_weights(targets: np.ndarray, classes: int) -> np.ndarray:
         ValueError: another shape, no whole numbers, a class that there is not, or a class minus itself.
     """
     targets = np.asarray(targets)
-    if targets.ndim not in (1, 2) or (targets.ndim == 2 and targets.shape[1] != 2):
-        raise ValueError(
-            f"targets have the shape {targets.shape}: give (n,) classes or (n, 2) pairs of classes"
-        )
-    if not np.issubdtype(targets.dtype, np.integer) or (
-        targets.size and not 0 <= targets.min() <= targets.max() < classes
-    ):
-        raise ValueError(f"targets must be whole numbers from 0 to {classes - 1}")
+    shaped = targets.ndim == 1 or (targets.ndim == 2 and targets.shape[1] == 2)
+    known = np.isin(targets, range(classes)).all() and np.issubdtype(targets.dtype, np.integer)
+    if not (shaped and known):
+        whole = f"whole numbers from 0 to {classes - 1}"
+        raise ValueError(f"targets must be (n,) classes or (n, 2) pairs of classes, {whole}")
     one_hot = np.eye(classes, dtype="float32")
     if targets.ndim == 1:
         return one_hot[targets] - np.float32(1 / classes)
@@ -270,19 +267,19 @@ def baseline(images: np.ndarray, name: str) -> np.ndarray:
 
 
 def blur_pixels(shape: tuple[int, ...]) -> float:
-    """The usual deviation of ``blurred`` in pixels, for images (height, width, ...): 2 at a side of 48."""
+    """The deviation of ``blurred`` in pixels, for images (height, width, ...): 2 at a side of 48."""
     return min(shape[:2]) / 24
 
 
-def blurred(maps: np.ndarray, pixels: float | None = None) -> np.ndarray:
-    """Maps (n, height, width) behind a Gaussian, float32; by default of 2 pixels at 48, more on larger images.
+def blurred(maps: np.ndarray) -> np.ndarray:
+    """Maps (n, height, width) behind a Gaussian, float32; of 2 pixels at 48, more on larger images.
 
     For display, and for an equal smoothness of what is compared. It ends the completeness of integrated gradients,
     but keeps each map's sum. The image is continued by its opposite side: only so is every pixel blurred alike, and
     a random map's highest one as likely to lie anywhere. Repeating the edge, mirroring it, or weighing what is left
     of the Gaussian makes borders noisier than the middle, and maps that know nothing point at what lies in a corner.
     """
-    spread = blur_pixels(maps.shape[1:]) if pixels is None else pixels
+    spread = blur_pixels(maps.shape[1:])
     return ndimage.gaussian_filter(np.asarray(maps, "float32"), (0, spread, spread), mode="wrap")
 
 

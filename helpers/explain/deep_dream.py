@@ -24,10 +24,11 @@ from helpers.backend import keras, tf
 from helpers.explain import core, filters
 from helpers.stats import Estimate, Verdict
 
-LEAST_SIDE = 192  # pixels to which a smaller image is enlarged, by a whole factor
+LEAST_SIDE = (
+    192  # pixels to which a smaller image is enlarged, by the smallest whole factor that gives them
+)
 AREA = 0.2  # share of the image that counts as where a map is highest
 STRENGTHS = {"weak": 0.5, "medium": 1.5, "strong": 4.0}  # grey levels a step
-LEAST_CELLS = 2  # what the smallest octave must leave of the layer's map on each side
 
 
 class Dream(NamedTuple):
@@ -74,7 +75,6 @@ def deep_dream(
     steps: int = 10,
     octaves: int = 3,
     scale: float = 1.4,
-    enlarge: int | None = None,
     jitter: int = 16,
     seed: int = 0,
 ) -> Dream:
@@ -87,21 +87,19 @@ def deep_dream(
         step: the mean absolute change of a step, in grey levels; with ``steps`` the strength. 0 changes nothing.
         steps: in each octave.
         octaves, scale: how many sizes, and the ratio of each to the one before.
-        enlarge: whole factor of enlargement; by default the smallest that gives ``LEAST_SIDE``.
         jitter: the farthest roll before a step, in pixels, so that no grid grows.
         seed: of the rolls; all images roll alike.
 
     Raises:
-        ValueError: a layer, images or octaves that do not fit; the sentence says why.
+        ValueError: a layer or images that do not fit; the sentence says why.
     """
     images, _ = core.checked(model, images, np.zeros(len(images), int))
     height, width = images.shape[1:3]
-    enlarge = enlarge or max(1, -(-LEAST_SIDE // min(height, width)))
+    enlarge = max(1, -(-LEAST_SIDE // min(height, width)))
     sides = (octave_sides(side * enlarge, octaves, scale) for side in (height, width))
     sizes = list(zip(*sides, strict=True))
     first = _resized(images, sizes[-1])
     opened = core.compiled(model, f"opened {layer}", lambda: _open(model, layer))
-    _check_cells(opened, layer, sizes[0])
     ascent = core.compiled(model, f"dream {layer}", lambda: _ascent(opened))
     rng = np.random.default_rng(seed)
     batch = max(1, core.BATCH // enlarge**2)
@@ -177,14 +175,6 @@ def _open(model: keras.Model, layer: str) -> keras.Model:
             f"the network up to {layer!r} takes images of one size only: {fault}"
         ) from fault
     return opened
-
-
-def _check_cells(opened: keras.Model, layer: str, size: tuple[int, int]) -> None:
-    cells = opened.compute_output_shape((1, *size, opened.input_shape[-1]))[1:3]
-    if min(cells) < LEAST_CELLS:
-        raise ValueError(
-            f"the smallest octave of {size} pixels leaves {cells} cells of {layer!r}: take fewer octaves"
-        )
 
 
 def _pixels(images: np.ndarray) -> np.ndarray:

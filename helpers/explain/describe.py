@@ -39,19 +39,13 @@ class Pattern:
         kind: of ``KINDS``, by the thresholds above, in that order.
         orientation: of its lines in degrees, 0..180: 0 lies, 90 stands, 45 rises to the right.
         frequency: mean frequency in cycles an image (its shorter side), weighted by energy.
-        anisotropy, gridness, linearity: 0..1, see above.
-        place: the region where the energy is densest.
-        density: its share of the energy divided by its share of the area.
+        place: the region where the energy is densest: its share of the energy divided by that of the area.
     """
 
     kind: str
     orientation: float
     frequency: float
-    anisotropy: float
-    gridness: float
-    linearity: float
     place: str
-    density: float
 
 
 def describe(
@@ -68,13 +62,11 @@ def describe(
     grey -= grey.mean((1, 2), keepdims=True)
     region = regions.ninths(*grey.shape[1:]) if region is None else region
     shares = regions.shares(grey**2, region, len(names))
-    area = np.maximum(regions.areas(region, 1, len(names)), 1e-9)
-    dense = shares / area
-    places = [(names[each.argmax()], float(each.max())) for each in dense]
-    return [_pattern(one, *place) for one, place in zip(grey, places, strict=True)]
+    dense = shares / np.maximum(regions.areas(region, 1, len(names)), 1e-9)
+    return [_pattern(one, names[each.argmax()]) for one, each in zip(grey, dense, strict=True)]
 
 
-def _pattern(grey: np.ndarray, place: str, density: float) -> Pattern:
+def _pattern(grey: np.ndarray, place: str) -> Pattern:
     height, width = grey.shape
     window = np.outer(np.hanning(height + 2)[1:-1], np.hanning(width + 2)[1:-1])
     grey = grey - (grey * window).sum() / window.sum()
@@ -85,18 +77,16 @@ def _pattern(grey: np.ndarray, place: str, density: float) -> Pattern:
     angle = np.arctan2(up, right)
     twice, fourfold = ((power * np.exp(times * 1j * angle)).sum() for times in (2, 4))
     frequency = float((power * np.hypot(up, right)).sum() * min(grey.shape))
-    linearity = _linearity(grey, frequency)
     tests = {
         "smooth": frequency < SMOOTH,
         "stripes": abs(twice) >= ANISOTROPIC,
         "grid": abs(fourfold) >= CROSSED,
-        "arcs": linearity >= LINEAR,
+        "arcs": _linearity(grey, frequency) >= LINEAR,
         "spots": True,
     }
     kind = next(name for name, holds in tests.items() if holds)
     orientation = float((np.degrees(np.angle(twice)) / 2 + 90) % 180)
-    numbers = orientation, frequency, float(abs(twice)), float(abs(fourfold)), linearity
-    return Pattern(kind, *numbers, place, density)
+    return Pattern(kind, orientation, frequency, place)
 
 
 def _linearity(grey: np.ndarray, frequency: float) -> float:

@@ -65,43 +65,35 @@ def curves(
     classes: np.ndarray,
     maps: np.ndarray,
     baseline: str,
-    steps: int = STEPS,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Deletion and insertion curves; all perturbed images of one image are one batch of 2 x ``steps``.
+    """Deletion and insertion curves; all perturbed images of one image are one batch of 2 x ``STEPS``.
 
     Args:
         images: (n, height, width, channels), 0..255.
         classes: int (n,), whose probability is followed.
         maps: (n, height, width), higher is more important.
         baseline: what stands where a pixel is missing, see ``core.baseline``.
-        steps: equal shares of the pixels that are replaced one after the other.
 
     Returns:
-        two float32 (n, steps + 1), the probability after 0 .. ``steps`` shares of the pixels were deleted from the
-        image, and after as many were inserted into the baseline.
-
-    Raises:
-        ValueError: numbers of images, classes and maps that differ, or no steps.
+        two float32 (n, STEPS + 1), the probability after 0 .. ``STEPS`` equal shares of the pixels were deleted from
+        the image, and after as many were inserted into the baseline.
     """
-    counts = len(images), len(classes), len(maps)
-    if len(set(counts)) > 1 or steps < 1:
-        raise ValueError(f"{counts} images, classes and maps, {steps} steps: must fit")
-    function = core.compiled(model, f"curves {steps}", lambda: _curves(model, steps))
-    found = np.empty((2, len(images), steps + 1), "float32")
+    function = core.compiled(model, "curves", lambda: _curves(model))
+    found = np.empty((2, len(images), STEPS + 1), "float32")
     images, fills = np.asarray(images, "float32"), core.baseline(images, baseline)
     for index, place in enumerate(ranks(maps)):
         chances = function(images[index], fills[index], place).numpy()[:, classes[index]]
-        deletion, insertion = chances[:steps], chances[steps:]
+        deletion, insertion = chances[:STEPS], chances[STEPS:]
         # Where all is deleted, insertion has not begun, and the other way round.
         found[0, index] = [*deletion, insertion[0]]
         found[1, index] = [*insertion, deletion[0]]
     return found[0], found[1]
 
 
-def _curves(model: keras.Model, steps: int):
+def _curves(model: keras.Model):
     network = core.passed(model)
     height, width = model.input_shape[1:3]
-    cuts = tf.constant(np.round(np.arange(steps) / steps * height * width).astype("int32"))
+    cuts = tf.constant(np.round(np.arange(STEPS) / STEPS * height * width).astype("int32"))
     pixels, places = tf.TensorSpec(model.input_shape[1:]), tf.TensorSpec((height, width), tf.int32)
 
     @tf.function(input_signature=[pixels, pixels, places], autograph=False)
@@ -114,19 +106,15 @@ def _curves(model: keras.Model, steps: int):
 
 
 def area(curve: np.ndarray) -> np.ndarray:
-    """The area under curves (n, steps + 1) by the trapezoidal rule, (n,), in the curve's unit."""
+    """The area under curves (n, STEPS + 1) by the trapezoidal rule, (n,), in the curve's unit."""
     return np.trapezoid(curve, dx=1 / (curve.shape[-1] - 1), axis=-1)
 
 
 def scores(
-    model: keras.Model,
-    images: np.ndarray,
-    classes: np.ndarray,
-    maps: np.ndarray,
-    steps: int = STEPS,
+    model: keras.Model, images: np.ndarray, classes: np.ndarray, maps: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """``deletion`` and ``insertion``: curves, float32 (baselines, n, steps + 1), one for each of ``BASELINES``."""
-    found = [curves(model, images, classes, maps, baseline, steps) for baseline in BASELINES]
+    """``deletion`` and ``insertion``: curves, float32 (baselines, n, STEPS + 1), one for each of ``BASELINES``."""
+    found = [curves(model, images, classes, maps, baseline) for baseline in BASELINES]
     deletion, insertion = (np.stack(parts) for parts in zip(*found, strict=True))
     return {"deletion": deletion, "insertion": insertion}
 

@@ -49,11 +49,7 @@ def survey(model: keras.Model, layers: Sequence[str], images: np.ndarray) -> lis
         maps = keras.tree.flatten(cut(x, training=False))
         return [tf.reduce_mean(tf.nn.relu(tf.cast(each, "float32")), (1, 2)) for each in maps]
 
-    batches = [
-        look(np.asarray(images[at : at + core.BATCH], "float32"))
-        for at in range(0, len(images), core.BATCH)
-    ]
-    means = [np.concatenate(parts) for parts in zip(*batches, strict=True)]
+    means = core.batched(look, np.asarray(images, "float32"))
     return [Survey(layer, found) for layer, found in zip(layers, means, strict=True)]
 
 
@@ -90,22 +86,19 @@ class Maximised:
         return self.found.end / self.best
 
 
-def maximise(model: keras.Model, seen: Survey, count: int, **options) -> Maximised:
+def maximise(
+    model: keras.Model, seen: Survey, count: int, *, regulariser: str, **options
+) -> Maximised:
     """Maximise the first ``count`` filters of a layer that are not dead; options as for ``ascend``.
 
     The numbers of the filters carry no order, so that the first are a fair sample.
     """
     numbers = np.flatnonzero(~seen.dead)[:count]
-    found = filters.maximise(model, seen.layer, numbers, **options)
-    noise = np.zeros(0, "float32")
-    if len(numbers):
-        noise = filters.activations(model, seen.layer, filters.shuffled(found.images))[
-            np.arange(len(numbers)), numbers
-        ]
-    name = options.get("regulariser", "fourier")
-    return Maximised(
-        seen.layer, name, numbers, found, noise, seen.best[numbers], seen.best_image[numbers]
-    )
+    found = filters.maximise(model, seen.layer, numbers, regulariser=regulariser, **options)
+    shuffled = filters.activations(model, seen.layer, filters.shuffled(found.images))
+    noise = shuffled[np.arange(len(numbers)), numbers]
+    real = seen.best[numbers], seen.best_image[numbers]
+    return Maximised(seen.layer, regulariser, numbers, found, noise, *real)
 
 
 @dataclass(frozen=True)

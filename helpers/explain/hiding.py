@@ -39,8 +39,6 @@ def hide(
         mean of the draws.
     """
     n, k = weights.shape
-    if not 1 <= count <= k:
-        raise ValueError(f"count={count}: hide 1 to {k} cells")
     rng = np.random.default_rng(seed)
     scores = {
         "top": weights[:, None],

@@ -91,10 +91,8 @@ def explanations(
         seed: of the perturbations.
 
     Raises:
-        ValueError: another kind of segments or fill, too few samples, or images of another size.
+        ValueError: another kind of segments or fill, or images of another size.
     """
-    if samples < 2:
-        raise ValueError(f"samples={samples}: take 2 or more")
     images, _ = core.checked(model, images, np.zeros(len(images), int))
     found, every = [], np.arange(samples)
     for image, hidden in zip(images, core.baseline(images, fill), strict=True):
@@ -175,8 +173,6 @@ class Stability:
 def stability(draws: Sequence[Sequence[Explanation]], targets: np.ndarray) -> Stability:
     """How alike explanations of the same n images under two or more seeds are, by the mean rank correlation of an
     image's weights over pairs of seeds; targets as for every method."""
-    if len(draws) < 2:
-        raise ValueError("one seed shows no stability: give two or more")
     found = []
     for images, target in zip(zip(*draws, strict=True), np.asarray(targets), strict=True):
         weights = [one.weights_of(target) for one in images]

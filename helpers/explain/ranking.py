@@ -49,13 +49,6 @@ def best(rows: Sequence[Row], control: bool = False) -> Row:
     return next(row for row in rows if row.control == control)
 
 
-def printed(rows: Sequence[Row], count: int = 12) -> list[Row]:
-    """What fits in print: every control, and the best methods."""
-    methods = [row for row in rows if not row.control]
-    kept = methods[: count - (len(rows) - len(methods))]
-    return [row for row in rows if row.control or row in kept]
-
-
 def drawn(rows: Sequence[Row], most: int = 6) -> list[str]:
     """Whose curves are drawn: the best methods, the plain gradient or one method more, the best control, random."""
     methods = [row.name for row in rows if not row.control]

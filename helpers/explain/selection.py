@@ -39,13 +39,11 @@ def choose(
     return found
 
 
-def flat(
-    chosen: Mapping[int, Mapping[str, int]], rules: tuple[str, ...] = RULES
-) -> list[tuple[int, str, int]]:
+def flat(chosen: Mapping[int, Mapping[str, int]]) -> list[tuple[int, str, int]]:
     """(class, rule, index) of every chosen image, class by class, in the order of the rules."""
     found = []
     for label, picks in chosen.items():
-        found += [(label, rule, picks[rule]) for rule in rules if rule in picks]
+        found += [(label, rule, index) for rule, index in picks.items()]
     return found
 
 

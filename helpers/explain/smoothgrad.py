@@ -28,10 +28,9 @@ def smoothgrad(
         options: ``samples``, ``sigma`` and ``seed`` of ``smoothgrads``.
 
     Raises:
-        ValueError: images or targets that do not fit the network, another ``reduce``, or no samples.
+        ValueError: images or targets that do not fit the network.
+        KeyError: another ``reduce``.
     """
-    if reduce not in AVERAGED:
-        raise ValueError(f"reduce={reduce!r}: reduce is one of {', '.join(AVERAGED)}")
     return smoothgrads(model, images, targets, **options)[reduce]
 
 
@@ -45,8 +44,6 @@ def smoothgrads(
         sigma: the noise's standard deviation as a share of the range 0..255; at 0 the result is the gradient's.
         seed: of the noise.
     """
-    if samples < 1:
-        raise ValueError(f"samples={samples}: take 1 or more")
     images, weights = core.checked(model, images, targets)
     noise = np.random.default_rng(seed).standard_normal((samples, *images.shape[1:]), "float32")
     noise *= np.float32(255 * sigma)

@@ -138,19 +138,18 @@ class Departure:
     gone: bool
 
 
-def departures(
-    labels: np.ndarray, said: Sequence[np.ndarray], least: int = LEAST
-) -> list[Departure]:
-    """Follow every confusion that the first moment shows on at least ``least`` images, the most frequent first.
+def departures(labels: np.ndarray, said: Sequence[np.ndarray]) -> list[Departure]:
+    """Follow every confusion that the first moment shows on at least ``LEAST`` images, the most frequent first.
 
     Args:
         labels: int (n,).
         said: the answers int (n,), moment by moment.
     """
-    pairs = [tuple(pair) for pair in np.argwhere(_counts(labels, said[0]) >= least).tolist()]
+    mistakes = np.stack([labels, said[0]], 1)[labels != said[0]]
+    pairs, counts = np.unique(mistakes, axis=0, return_counts=True)
     taken = {
         (true, predicted): np.stack([answers[labels == true] == predicted for answers in said])
-        for true, predicted in pairs
+        for true, predicted in pairs[counts >= LEAST].tolist()
     }
     falls = stats.mcnemars({pair: (each[0], each[-1]) for pair, each in taken.items()})
     found = []
@@ -159,12 +158,6 @@ def departures(
         below, fall = _below_half(rates), falls[pair].difference
         found.append(Departure(*pair, rates, below, fall, below is not None and fall.shown))
     return sorted(found, key=lambda d: (-d.rates[0].value, d.true, d.predicted))
-
-
-def _counts(labels: np.ndarray, said: np.ndarray) -> np.ndarray:
-    counts = np.zeros((max(labels.max(), said.max()) + 1,) * 2, int)
-    np.add.at(counts, (labels, said), labels != said)
-    return counts
 
 
 def _below_half(rates: Sequence[Estimate]) -> int | None:

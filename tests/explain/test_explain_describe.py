@@ -49,14 +49,13 @@ def test_what_was_drawn_is_told(name):
         if orientation is not None:
             away = abs(found.orientation - orientation) % 180
             assert min(away, 180 - away) < 2
-            assert found.anisotropy > 0.9
         if frequency is not None:
             assert found.frequency == pytest.approx(frequency, rel=0.05)
 
 
 def test_where_the_energy_lies_is_named():
     (found,) = describe(blob(3, 40, 40)[None, ..., None])
-    assert (found.place, found.density > 5) == ("lower right", True)
+    assert found.place == "lower right"
     mouth = (DOWN > 30).astype(int)
     (found,) = describe(blob(3, 40, 40)[None, ..., None], mouth, ("face", "mouth"))
     assert found.place == "mouth"

@@ -48,10 +48,10 @@ def test_a_perfect_map_scores_best_an_inverted_one_worst_and_a_random_one_0(look
 
 def test_curves_of_a_linear_network_equal_the_closed_form():
     rng = np.random.default_rng(3)
-    weight, steps = rng.normal(0, 0.01, (SIDE, SIDE)), 8
+    weight, steps = rng.normal(0, 0.01, (SIDE, SIDE)), faithfulness.STEPS
     images = rng.uniform(0, 255, (3, SIDE, SIDE, 1)).astype("float32")
     maps, classes = rng.random((3, SIDE, SIDE)), np.array([0, 1, 0])
-    found = faithfulness.curves(two_class(weight), images, classes, maps, "mean", steps)
+    found = faithfulness.curves(two_class(weight), images, classes, maps, "mean")
     fills = core.baseline(images, "mean")
     ends = [(each[..., 0] * weight).sum((1, 2)) for each in (images, fills)]
     for i in range(3):

@@ -9,9 +9,8 @@ import psutil
 
 from helpers.backend import keras
 from helpers.explain import controls, core, faithfulness
+from helpers.explain.faithfulness import STEPS
 from tools.bench.timing import Row, in_turns
-
-STEPS = 24
 
 
 def rows(network: keras.Model, images: np.ndarray, targets: np.ndarray, repeats: int) -> list[Row]:
@@ -21,9 +20,7 @@ def rows(network: keras.Model, images: np.ndarray, targets: np.ndarray, repeats:
 
     def curves(count):
         maps = controls.random(images[:count])
-        call = partial(
-            faithfulness.curves, network, images[:count], targets[:count], maps, "mean", STEPS
-        )
+        call = partial(faithfulness.curves, network, images[:count], targets[:count], maps, "mean")
         peaks[count] = _peak(call)
 
     def passes():
