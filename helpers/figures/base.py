@@ -129,29 +129,17 @@ def picture(axes, image: np.ndarray) -> None:
 
 
 def none(axes, word: str = "none") -> None:
-    axes.text(
-        0.5,
-        0.5,
-        word,
-        transform=axes.transAxes,
-        ha="center",
-        va="center",
-        fontsize=SMALL,
-        color=SOFT,
-    )
+    place = {"transform": axes.transAxes, "ha": "center", "va": "center"}
+    axes.text(0.5, 0.5, word, fontsize=SMALL, color=SOFT, **place)
 
 
 def heat(axes, map_: np.ndarray, signed: bool, limit: float | None = None, colours=None):
     """One map (height, width), signed ones centred on zero; the scale ends at ``limit`` or at the map's maximum."""
     bare(axes)
     limit = float(np.abs(map_).max(initial=0) if limit is None else limit) or 1.0
-    return axes.imshow(
-        map_,
-        cmap=colours or (SIGNED if signed else UNSIGNED),
-        vmin=-limit if signed else 0,
-        vmax=limit,
-        interpolation="nearest",
-    )
+    colours = colours or (SIGNED if signed else UNSIGNED)
+    ends = {"vmin": -limit if signed else 0, "vmax": limit}
+    return axes.imshow(map_, cmap=colours, interpolation="nearest", **ends)
 
 
 def in_percent(axis, steps: int = 6) -> None:
@@ -179,12 +167,8 @@ def _ems(sign: str) -> float:
     if not sign.isascii():
         return 1.0 if sign == "…" or east_asian_width(sign) in "WF" else 0.6
     font = FontProperties(family=STYLE["font.family"], size=100)
-    return (
-        text_to_path.get_text_width_height_descent(
-            rf"\{sign}" if sign == "$" else sign, font, False
-        )[0]
-        / 100
-    )
+    made_plain = sign.replace("$", r"\$")  # which would start a formula
+    return text_to_path.get_text_width_height_descent(made_plain, font, False)[0] / 100
 
 
 def length(text: str, size: float = SIZE) -> float:

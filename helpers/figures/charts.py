@@ -119,13 +119,10 @@ def dots(
             continue
         ax.plot(values, np.full(len(values), at), "o", ms=4.5, mew=0, alpha=0.6, color=COLOURS[0])
         ax.plot([values.mean()] * 2, [at - 0.3, at + 0.3], color=INK, lw=1.4)
-        spread = f" ± {text(values.std(ddof=1))}" if len(values) > 1 else ""
-        _beside(
-            ax,
-            values.max(),
-            at,
-            "  " + text(values.mean()).removesuffix(" %" * bool(spread)) + spread,
-        )
+        told = text(values.mean())
+        if len(values) > 1:
+            told = f"{told.removesuffix(' %')} ± {text(values.std(ddof=1))}"
+        _beside(ax, values.max(), at, f"  {told}")
     _base(ax, base, base_name, 0.3)
     style.in_percent(ax.xaxis, 5)
     _name_rows(ax, list(rows))

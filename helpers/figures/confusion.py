@@ -22,9 +22,8 @@ def confusion(counts: np.ndarray, names: Sequence[str]) -> Figure:
     cell = (WIDTHS["wide"] - 40) / max(many, 1)
     size = SMALL if cell > 9 else 7
     texts = np.full(counts.shape, "", object)
-    for place in zip(
-        *np.nonzero((sizes[:, None] > 0) & ((many <= 14) | (shares >= 0.1))), strict=True
-    ):
+    written = (sizes[:, None] > 0) & ((many <= 14) | (shares >= 0.1))
+    for place in zip(*np.nonzero(written), strict=True):
         share = f"{100 * shares[place]:.0f}"
         texts[place] = f"{share} %\n{counts[place]}" if cell > 9 else share
     figure, axes = chart(min(cell, 9.5) * many + 24, width="wide")

@@ -10,12 +10,8 @@ from helpers.figures.sheet import Heat, tiled
 
 def before_after(image: np.ndarray, dream: np.ndarray) -> Figure:
     """An image and its dream beside it, (H, W, 1 or 3) in 0..255, as large as the width allows."""
-    options = {
-        "columns": 2,
-        "width": "text",
-        "largest": 62,
-        "shape": image.shape[0] / image.shape[1],
-    }
+    shape = image.shape[0] / image.shape[1]
+    options = {"columns": 2, "width": "text", "largest": 62, "shape": shape}
     return tiled([[image, dream]], heads=("the image", "the dream"), **options).figure
 
 

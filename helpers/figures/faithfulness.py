@@ -4,17 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from helpers.figures.base import (
-    COLOURS,
-    DASHES,
-    MARKS,
-    SOFT,
-    Figure,
-    chart,
-    in_percent,
-    minus,
-    shorten,
-)
+from helpers.figures import base as style
+from helpers.figures.base import COLOURS, DASHES, MARKS, SOFT, Figure
 from helpers.figures.sheet import Heat, tiled
 
 STAGES = 4  # of a network, at most
@@ -25,40 +16,32 @@ def curves(
     deletion: Mapping[str, np.ndarray],
     insertion: Mapping[str, np.ndarray],
     controls: Sequence[str],
-    width: str = "wide",
 ) -> Figure:
     """Mean probability against the share of the pixels deleted, and inserted; controls are grey and dashed.
 
     Args:
         deletion, insertion: by title, (steps + 1,).
         controls: which titles are controls.
-        width: of the figure.
     """
-    figure, axes = chart(58 if width == "wide" else 72, 1, 2, width, sharey=True)
+    figure, axes = style.chart(58, 1, 2, "wide", sharey=True)
     own = [title for title in deletion if title not in controls]
     looks = {}
     for k, title in enumerate(own):
         dash = DASHES[k // 6 % 6]
         looks[title] = {"color": COLOURS[k % 6], "ls": dash, "marker": MARKS[k % 6], "ms": 3}
     looks |= {t: {"color": SOFT, "ls": DASHES[1 + k % 5]} for k, t in enumerate(controls)}
-    for ax, found, what in zip(
-        axes[0], (deletion, insertion), ("deleted", "inserted"), strict=True
-    ):
+    halves = (deletion, "deleted"), (insertion, "inserted")
+    for ax, (found, what) in zip(axes[0], halves, strict=True):
         for at, (title, curve) in enumerate(found.items()):
             every = (at, max(4, len(curve) // 4))  # marks on one line never stand over another's
-            label, x = shorten(title, 34), np.linspace(0, 1, len(curve))
+            label, x = style.shorten(title, 34), np.linspace(0, 1, len(curve))
             ax.plot(x, curve, label=label, markevery=every, **looks[title])
         ax.set_xlabel(f"pixels {what}")
-        in_percent(ax.xaxis, 5)
-    in_percent(axes[0, 0].yaxis)
+        style.in_percent(ax.xaxis, 5)
+    style.in_percent(axes[0, 0].yaxis)
     axes[0, 0].set_ylabel("probability of the answer")
     if deletion:
-        at = (
-            {"loc": "outside right center"}
-            if width == "wide"
-            else {"loc": "outside lower center", "ncols": 3}
-        )
-        figure.legend(*axes[0, 0].get_legend_handles_labels(), **at)
+        figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside right center")
     return figure
 
 
@@ -86,7 +69,7 @@ def forgetting(
         drawn = [*(maps[k] for k in (0, *(1 + shown))), *(each for each, _ in more)]
         values = [*(alike[title][k] for k in shown), *(value for _, value in more)]
         tiles.append([image, *map(_positive, drawn)])
-        words.append(["", "", *(minus(f"{value:+.2f}") for value in values)])
+        words.append(["", "", *(style.minus(f"{value:+.2f}") for value in values)])
     heads = ["image", "trained", *(("+ " if k else "") + stages[k] for k in shown), *beside]
     return tiled(tiles, list(strips), heads, words, left=19, scale=SCALE).figure
 

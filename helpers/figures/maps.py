@@ -11,12 +11,12 @@ from helpers.figures.sheet import Heat, Sheet, tiled
 SHOWN = 0.2  # share of the pixels that a masked image shows
 
 
-def masked(image: np.ndarray, map_: np.ndarray, share: float = SHOWN) -> np.ndarray:
-    """An image (height, width, channels) of which only the ``share`` of pixels with the largest |map| is not grey."""
+def masked(image: np.ndarray, map_: np.ndarray) -> np.ndarray:
+    """An image (height, width, channels) of which only the ``SHOWN`` of pixels with the largest |map| is not grey."""
     size = np.abs(map_)
     order = np.argsort(-size, axis=None, kind="stable")
     keep = np.zeros(size.size, bool)
-    keep[order[: max(1, round(share * size.size))]] = True
+    keep[order[: max(1, round(SHOWN * size.size))]] = True
     return np.where(keep.reshape(size.shape)[..., None], image, 225).astype("uint8")
 
 
@@ -80,10 +80,8 @@ def means(
     names = ["", ""] if boxes else ["mean image", "mean map"]
     scale = (limit, label)
     sheet = tiled([list(images), heats], names, titles, left=14, scale=scale, largest=30)
-    for axes in sheet.figure.axes[: 2 * len(images)]:
-        _draw_boxes(
-            axes, boxes or {}, COLOURS[5] if axes in sheet.figure.axes[: len(images)] else "white"
-        )
+    for at, axes in enumerate(sheet.figure.axes[: 2 * len(images)]):
+        _draw_boxes(axes, boxes or {}, COLOURS[5] if at < len(images) else "white")
     for row, block in np.ndindex(2, sheet.blocks) if len(images) else ():
         _name_boxes(sheet, boxes or {}, row, block)
     return sheet.figure

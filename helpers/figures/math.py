@@ -5,17 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from helpers.figures.base import (
-    COLOURS,
-    DASHES,
-    SMALL,
-    SOFT,
-    Figure,
-    bare,
-    chart,
-    in_percent,
-    whole,
-)
+from helpers.figures import base as style
+from helpers.figures.base import COLOURS, DASHES, SMALL, SOFT, Figure
 
 
 def kernel_places(n: int, padding: int, kernel: int, begins: Sequence[int]) -> Figure:
@@ -28,9 +19,9 @@ def kernel_places(n: int, padding: int, kernel: int, begins: Sequence[int]) -> F
         begins: where it begins, counted from the first padded value.
     """
     total = n + 2 * padding
-    figure, axes = chart(14 + 3.6 * (len(begins) + 1.5))
+    figure, axes = style.chart(14 + 3.6 * (len(begins) + 1.5))
     ax = axes[0, 0]
-    bare(ax)
+    style.bare(ax)
     for i in range(total):
         inside = padding <= i < n + padding
         ax.add_patch(
@@ -59,7 +50,7 @@ def softmax_twice(
         curves: the histories of the two trainings by name, softmax once first.
         lowest: the lowest loss that softmax twice can reach.
     """
-    figure, axes = chart(58, 1, 2, "wide")
+    figure, axes = style.chart(58, 1, 2, "wide")
     left, right = axes[0]
     for k, (name, colour) in enumerate(zip(curves, COLOURS, strict=False), 1):
         left.plot(
@@ -71,18 +62,14 @@ def softmax_twice(
         losses = [row["val_loss"] for row in rows]
         mark = "os"[k - 1] if len(rows) < 13 else None
         right.plot(epochs, losses, color=colour, ls=DASHES[k - 1], marker=mark, ms=3, label=name)
-    left.set(
-        xlabel="probability of the true class",
-        ylabel="length of ∂L/∂z",
-        ylim=(0, None),
-        xlim=(-0.02, 1.02),
-    )
-    in_percent(left.xaxis)
+    left.set(xlabel="probability of the true class", ylabel="length of ∂L/∂z")
+    left.set(ylim=(0, None), xlim=(-0.02, 1.02))
+    style.in_percent(left.xaxis)
     left.legend()
     right.axhline(lowest, color=SOFT, lw=0.9, ls=":")
     look = {"color": SOFT, "fontsize": SMALL, "va": "top", "ha": "right"}
     place = {"xycoords": right.get_yaxis_transform(), "textcoords": "offset points"}
     right.annotate("lowest possible, twice", (0.99, lowest), (0, -2), **place, **look)
     right.set(xlabel="epoch", ylabel="validation loss", ylim=(0, None))
-    whole(right.xaxis, 8)
+    style.whole(right.xaxis, 8)
     return figure

@@ -6,23 +6,13 @@ from itertools import pairwise
 
 from matplotlib.patches import Polygon
 
-from helpers.figures.base import (
-    INK,
-    SIZE,
-    SMALL,
-    SOFT,
-    WIDTHS,
-    Figure,
-    length,
-    page,
-    shorten,
-    write,
-)
+from helpers.figures import base as style
+from helpers.figures.base import INK, SIZE, SMALL, SOFT, WIDTHS, Figure
 
 SIDE, SEVERAL = (
     22.0,
     16.0,
-)  # millimetres, the largest image, and the longest vector; of several networks
+)  # millimetres, the largest image and the longest vector; of several networks
 DEEPEST = 12.0  # millimetres, the most channels of an image
 THIN = 0.7  # the least that a box measures
 SLANT = 0.35  # of the depth, seen from the right and above
@@ -49,7 +39,7 @@ class _Box:
 
     @property
     def room(self) -> float:
-        return max([self.across, *(length(words, SMALL) for words in self.words)])
+        return max([self.across, *(style.length(words, SMALL) for words in self.words)])
 
 
 def drawing(networks: Mapping[str, Sequence[Mapping]]) -> Figure:
@@ -77,12 +67,13 @@ def drawing(networks: Mapping[str, Sequence[Mapping]]) -> Figure:
     tops = [0.0]
     for words, boxes in rows:
         tops.append(tops[-1] + _height(boxes) + (LINE + 2 if words else 1) + 3)
-    figure = page("wide", max(8, tops[-1]))
+    figure = style.page("wide", max(8, tops[-1]))
     canvas = figure.add_axes((0, 0, 1, 1))
     canvas.axis("off")
     canvas.set(xlim=(0, WIDE), ylim=(max(8, tops[-1]), 0))
     for (words, boxes), top in zip(rows, tops, strict=False):
-        write(figure, 0.5, top + 0.5, shorten(words, WIDE - 8), fontsize=SIZE, weight="bold")
+        title = style.shorten(words, WIDE - 8)
+        style.write(figure, 0.5, top + 0.5, title, fontsize=SIZE, weight="bold")
         _line(figure, canvas, boxes, top + (LINE + 2 if words else 1), WIDE)
     return figure
 
@@ -143,7 +134,7 @@ def _line(figure, canvas, boxes: Sequence[_Box], top: float, room: float) -> Non
         spans.append((left, left + box.across))
         for at, line in enumerate(box.words):
             y, colour = top + tallest + 1 + LINE * at, INK if at < 2 else SOFT
-            write(figure, x + box.room / 2, y, line, ha="center", color=colour)
+            style.write(figure, x + box.room / 2, y, line, ha="center", color=colour)
         x += box.room + gap
     arrow = {"arrowstyle": "-|>,head_width=.12,head_length=.25", "lw": 0.6, "color": SOFT}
     for (_, right), (left, _) in pairwise(spans):

@@ -6,22 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from helpers.figures.base import (
-    SIGNED,
-    SIZE,
-    SMALL,
-    TILE,
-    UNSIGNED,
-    WIDTHS,
-    box,
-    heat,
-    none,
-    page,
-    picture,
-    shorten,
-    wrapped,
-    write,
-)
+from helpers.figures import base as style
+from helpers.figures.base import SIGNED, SIZE, SMALL, TILE, UNSIGNED, WIDTHS
 
 GAP = 0.8  # millimetres between tiles
 LINE = 3.3  # of a line of small text
@@ -90,9 +76,9 @@ class Sheet:
         self.tops = head + ends - (under > 0) - under - GAP - self.tall
         self.block = head + (ends[-1] if rows else 0)
         height = self.blocks * (self.block + BLOCKS) - BLOCKS + foot + 0.6
-        self.figure, self.head, self.height = page(width, max(height, 8)), head, height
+        self.figure, self.head, self.height = style.page(width, max(height, 8)), head, height
         if not count or not rows:
-            write(self.figure, 0, 2, "nothing to show")
+            style.write(self.figure, 0, 2, "nothing to show")
 
     def place(self, row: int, column: int) -> tuple[float, float]:
         """Left and top of a tile in millimetres."""
@@ -102,13 +88,13 @@ class Sheet:
 
     def draw(self, row: int, column: int, tile):
         """An image, a Heat or words in their place; the axes."""
-        axes = box(self.figure, *self.place(row, column), self.side, self.tall)
+        axes = style.box(self.figure, *self.place(row, column), self.side, self.tall)
         if isinstance(tile, Heat):
-            heat(axes, *tile)
+            style.heat(axes, *tile)
         elif isinstance(tile, str):
-            none(axes, wrapped(tile, self.side))
+            style.none(axes, style.wrapped(tile, self.side))
         else:
-            picture(axes, tile)
+            style.picture(axes, tile)
         return axes
 
     def heading(self, column: int, text: str, span: int = 1, **look) -> None:
@@ -125,21 +111,23 @@ class Sheet:
     def _centred(self, text, column, y, va, span, look) -> None:
         x, room = self.place(0, column)[0], span * (self.side + GAP) - GAP
         size = look.get("fontsize", SMALL)
-        lines = "\n".join(shorten(line, room - 0.8, size) for line in text.split("\n"))
-        write(self.figure, x + room / 2, y, lines, ha="center", va=va, **look)
+        lines = "\n".join(style.shorten(line, room - 0.8, size) for line in text.split("\n"))
+        style.write(self.figure, x + room / 2, y, lines, ha="center", va=va, **look)
 
     def name(self, row: int, text: str) -> None:
         """The name of a row, on its left, in every block."""
         for block in range(self.blocks):
             y = self.place(row, block * self.columns)[1] + self.tall / 2
-            words = wrapped(text, self.left - 1.5, SIZE)
-            write(self.figure, self.left - 1.5, y, words, ha="right", va="center", fontsize=SIZE)
+            look = {"ha": "right", "va": "center", "fontsize": SIZE}
+            words = style.wrapped(text, self.left - 1.5, SIZE)
+            style.write(self.figure, self.left - 1.5, y, words, **look)
 
     def scale(self, limit: float, label: str, signed: bool = False, ends: Sequence[str] = ()):
         """A colour bar in the foot, to ``limit``; ``ends``: words in place of its numbers."""
         low, wide = -limit if signed else 0, WIDTHS["text"] / 2
         middle = (self.left + self.columns * (self.side + GAP) + self.left) / 2
-        axes = box(self.figure, max(3, middle - wide / 2), self.height - FOOT + 1.8, wide, 2.2)
+        left, top = max(3, middle - wide / 2), self.height - FOOT + 1.8
+        axes = style.box(self.figure, left, top, wide, 2.2)
         colours = SIGNED if signed else UNSIGNED
         ramp, extent = np.linspace(0, 1, 256)[None], (low, limit, 0, 1)
         axes.imshow(ramp, cmap=colours, aspect="auto", extent=extent, vmin=0, vmax=1)

@@ -2,18 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from helpers.figures.base import (
-    COLOURS,
-    DASHES,
-    SMALL,
-    SOFT,
-    WIDTHS,
-    Figure,
-    chart,
-    in_percent,
-    shorten,
-    whole,
-)
+from helpers.figures import base as style
+from helpers.figures.base import COLOURS, DASHES, SMALL, SOFT, WIDTHS, Figure
 
 LABELS = {"loss": "loss (cross-entropy)", "accuracy": "accuracy"}
 
@@ -25,7 +15,7 @@ def _curve(ax, rows: Sequence[Mapping], key: str, best: int | None) -> None:
     for name, part, colour, dash in (("training", "", 1, 1), ("validation", "val_", 0, 0)):
         values = [row[part + key] for row in rows]
         ax.plot(epochs, values, color=COLOURS[colour], ls=DASHES[dash], label=name, **mark)
-    whole(ax.xaxis, 5)
+    style.whole(ax.xaxis, 5)
     ax.set_xlim(epochs[0] - 0.02 * epochs[-1] - 0.05, epochs[-1] * 1.02 + 0.05)
     if best is not None:
         ax.axvline(best, color=SOFT, lw=0.9, ls=":")
@@ -55,12 +45,12 @@ def history(rows: Sequence[Mapping], best: int | None, *, floor: float | None = 
         best: the epoch to mark, or None.
         floor: the lowest loss that can be reached, not 0 where labels are smoothed.
     """
-    figure, axes = chart(54, 1, 2)
+    figure, axes = style.chart(54, 1, 2)
     for ax, (key, label) in zip(axes[0], LABELS.items(), strict=True):
         _curve(ax, rows, key, best)
         ax.set(xlabel="epoch", ylabel=label)
     _floor(axes[0, 0], floor)
-    in_percent(axes[0, 1].yaxis)
+    style.in_percent(axes[0, 1].yaxis)
     axes[0, 0].legend(loc="upper right")
     return figure
 
@@ -79,17 +69,17 @@ def histories(
         floor: the lowest loss that can be reached.
     """
     columns = max(1, len(curves))
-    figure, axes = chart(84, 2, columns, "wide", sharey="row", sharex="col")
+    figure, axes = style.chart(84, 2, columns, "wide", sharey="row", sharex="col")
     for at, (name, rows) in enumerate(curves.items()):
         for ax, key in zip(axes[:, at], LABELS, strict=True):
             _curve(ax, rows, key, (best or {}).get(name))
-        axes[0, at].set_title(shorten(name, WIDTHS["wide"] / columns - 8))
+        axes[0, at].set_title(style.shorten(name, WIDTHS["wide"] / columns - 8))
         axes[1, at].set_xlabel("epoch")
     for ax, key in zip(axes[:, 0], LABELS, strict=True):
         ax.set_ylabel(key)
     for ax in axes[0]:
         _floor(ax, floor)
-    in_percent(axes[1, 0].yaxis)
+    style.in_percent(axes[1, 0].yaxis)
     if curves:
         axes[0, 0].legend(loc="upper right")
     return figure

@@ -28,11 +28,7 @@ def maps_over_time(
     return tiled(tiles, rows, columns, left=15).figure
 
 
-def kernels(
-    start: np.ndarray,
-    end: np.ndarray,
-    titles: Sequence[str],
-) -> Figure:
+def kernels(start: np.ndarray, end: np.ndarray, titles: Sequence[str]) -> Figure:
     """Kernels (n, height, width, channels) twice, one under the other, on one scale; 16 fill half a page.
 
     Three channels are shown as colours, of others the signed mean.
@@ -44,6 +40,5 @@ def kernels(
         list(127.5 + 127.5 * line / limit) if colours else [Heat(one, True, limit) for one in line]
         for line in both
     ]
-    return tiled(
-        tiles, ("start", "end"), titles, left=12, columns=min(8, len(titles)) or None
-    ).figure
+    columns = min(8, len(titles)) or None
+    return tiled(tiles, ("start", "end"), titles, left=12, columns=columns).figure
