@@ -258,10 +258,10 @@ def _mcnemar(first, second, alpha: float) -> Estimate:
 
 
 def spearman(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Spearman's rank correlation of each row, float64 (n,), of two arrays (n, ...); NaN where one is constant."""
+    """Spearman's rank correlation of each row, float64 (n,), of two arrays (n, ...); 0 where one is constant."""
     ranks = []
     for values in (first, second):
         rank = _scipy().rankdata(np.reshape(values, (len(values), -1)), axis=1)
         ranks.append(rank - rank.mean(1, keepdims=True))
     norm = np.sqrt((ranks[0] ** 2).sum(1) * (ranks[1] ** 2).sum(1))
-    return np.where(norm == 0, np.nan, (ranks[0] * ranks[1]).sum(1) / np.where(norm == 0, 1, norm))
+    return (ranks[0] * ranks[1]).sum(1) / np.where(norm == 0, 1, norm)

@@ -115,31 +115,21 @@ def activations(model: keras.Model, layer: str, images: np.ndarray) -> np.ndarra
     return outputs(model, layer, images).mean((1, 2))
 
 
-def maximise(
-    model: keras.Model, layer: str, filters: Sequence[int] | None = None, **options
-) -> ascent.Ascent:
+def maximise(model: keras.Model, layer: str, filters: Sequence[int], **options) -> ascent.Ascent:
     """Images that excite filters most, all in one batch; start and end are activations.
 
     Args:
         layer: a convolution.
-        filters: their numbers; all by default.
+        filters: their numbers.
         options: of ``activation_maximisation.ascend``.
-
-    Raises:
-        ValueError: a filter that there is not.
     """
-    cut = maps_model(model, layer)
-    width = cut.output_shape[-1]
-    numbers = np.arange(width) if filters is None else np.asarray(filters, int)
-    if len(numbers) and not 0 <= numbers.min() <= numbers.max() < width:
-        raise ValueError(f"{layer} has the filters 0 to {width - 1}")
-    chosen = tf.constant(numbers, "int32")
+    cut, chosen = maps_model(model, layer), tf.constant(filters, "int32")
 
     def score(pixels, rows):
         maps = tf.reduce_mean(tf.nn.relu(cut(pixels, training=False)), (1, 2))
         return tf.gather(maps, tf.gather(chosen, rows), axis=1, batch_dims=1)
 
-    return ascent.ascend(score, tuple(model.input_shape[1:]), len(numbers), **options)
+    return ascent.ascend(score, tuple(model.input_shape[1:]), len(filters), **options)
 
 
 def shuffled(images: np.ndarray, seed: int = 0) -> np.ndarray:

@@ -176,11 +176,7 @@ def stability(draws: Sequence[Sequence[Explanation]], targets: np.ndarray) -> St
     found = []
     for images, target in zip(zip(*draws, strict=True), np.asarray(targets), strict=True):
         weights = [one.weights_of(target) for one in images]
-        found.append(np.mean([rank_correlation(a, b) for a, b in combinations(weights, 2)]))
+        pairs = np.array([*combinations(weights, 2)])
+        found.append(stats.spearman(pairs[:, 0], pairs[:, 1]).mean())
     found = np.array(found)
     return Stability(stats.mean(found), float(found.min()), stats.mean(found - STABLE).verdict)
-
-
-def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
-    """Spearman's rank correlation of two rows of numbers; 0 where one of them does not vary."""
-    return float(np.nan_to_num(stats.spearman(first[None], second[None])[0]))

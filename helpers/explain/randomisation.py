@@ -57,11 +57,6 @@ def sizes(maps: np.ndarray) -> np.ndarray:
     return core.blurred(np.abs(maps))
 
 
-def similarity(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Spearman's rank correlation of maps (n, height, width), (n,); 0 where one is the same everywhere."""
-    return np.nan_to_num(stats.spearman(first, second))
-
-
 @dataclass(frozen=True)
 class Randomised:
     """How alike a method's maps are to those of networks with random weights, and of another image.
@@ -111,9 +106,9 @@ def compare(
         before, *after = (sizes(each[name]) for each in (trained, *drawn[0]))
         found[name] = Randomised(
             before,
-            np.array([similarity(before, maps) for maps in after]),
-            np.mean([similarity(before, sizes(each[-1][name])) for each in drawn], 0),
-            similarity(before, np.roll(before, 1, 0)),
+            np.array([stats.spearman(before, maps) for maps in after]),
+            np.mean([stats.spearman(before, sizes(each[-1][name])) for each in drawn], 0),
+            stats.spearman(before, np.roll(before, 1, 0)),
             np.stack([each[0] for each in (before, *after)]),
         )
     return found

@@ -59,7 +59,7 @@ def region_truth(
     area = shares(np.ones(inside[0].shape))
     dense = {name: shares(each) / np.maximum(area, 1e-9) for name, each in maps.items()}
     # A map that is the same in all regions agrees with nothing.
-    alike = {name: np.nan_to_num(stats.spearman(each, effects)) for name, each in dense.items()}
+    alike = {name: stats.spearman(each, effects) for name, each in dense.items()}
     rows = ranking.rank(alike, CONTROLS)
     beat = (row for row in rows if row.over and row.over.verdict == Verdict.HOLDS)
     return RegionTruth(rows, next(beat, None) or ranking.best(rows))

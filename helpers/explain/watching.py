@@ -29,7 +29,7 @@ def likeness(maps: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     final = np.abs(maps[last])
     compared = {moment: np.abs(maps[moment]) for moment in before}
     compared[ANOTHER] = np.roll(final, max(1, len(final) // 2), 0)
-    return {name: np.nan_to_num(stats.spearman(each, final)) for name, each in compared.items()}
+    return {name: stats.spearman(each, final) for name, each in compared.items()}
 
 
 @dataclass(frozen=True)

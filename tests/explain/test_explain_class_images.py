@@ -2,25 +2,17 @@
 
 import numpy as np
 import pytest
+from small_networks import linear
 
-from helpers.backend import keras, layers
 from helpers.explain import class_images, selection
 from helpers.stats import Verdict
 
-
-def linear(classes=3, side=8, channels=1, seed=0):
-    """Logits that are a weighted sum of the pixels, and the weights (height, width, channels, classes)."""
-    pixels = layers.Input((side, side, channels))
-    model = keras.Model(pixels, layers.Dense(classes, name="logits")(layers.Flatten()(pixels)))
-    weights = np.random.default_rng(seed).standard_normal((side, side, channels, classes)) / 500
-    model.set_weights([weights.reshape(-1, classes), np.zeros(classes)])
-    return model, weights
+WEIGHTS = np.random.default_rng(0).standard_normal((8 * 8, 3)) / 500
 
 
 def test_a_linear_networks_class_image_is_the_sign_of_its_centred_weight():
-    model, weights = linear()
-    images = class_images.class_images(model, range(3), regulariser="none", steps=60)
-    centred = np.moveaxis(weights - weights.mean(-1, keepdims=True), -1, 0)
+    images = class_images.class_images(linear(WEIGHTS), range(3), regulariser="none", steps=60)
+    centred = (WEIGHTS - WEIGHTS.mean(-1, keepdims=True)).T.reshape(3, 8, 8, 1)
     assert images.shape == (3, 8, 8, 1)
     assert images.min() >= 0
     assert images.max() <= 255
@@ -28,7 +20,7 @@ def test_a_linear_networks_class_image_is_the_sign_of_its_centred_weight():
 
 
 def test_an_adversarial_image_is_as_sure_as_is_wanted_by_a_small_change():
-    model, _ = linear()
+    model = linear(WEIGHTS)
     starts = np.full((4, 8, 8, 1), 128, "uint8")
     wanted = np.array([0.4, 2.0, 9.0, 1e3])
     found = class_images.adversarial(model, starts, [1] * 4, wanted, most=600)
@@ -47,7 +39,7 @@ def test_what_is_missing_is_left_out():
     assert class_images.other_images(range(3), chosen, "median right") == [9, 9, 4]
     alone = {0: {}, 1: {"median right": 3}, 2: {}}
     assert class_images.other_images(range(3), alone, "median right") == [3, None, 3]
-    images, (model, _) = np.zeros((10, 8, 8, 1), "uint8"), linear()
+    images, model = np.zeros((10, 8, 8, 1), "uint8"), linear(WEIGHTS)
     taken = class_images.taken(images, [3, None])
     chances = class_images.chances({"a": model, "b": model}, taken, [0, 1])
     assert np.isnan(chances[:, 1]).all()

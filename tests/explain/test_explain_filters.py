@@ -39,17 +39,6 @@ def test_dead_filters_and_what_excites_the_others_are_told():
     np.testing.assert_allclose(seen.best[3], 0.5, rtol=1e-4)
 
 
-def test_ascent_finds_what_a_filter_looks_for():
-    channels = 3
-    pixels = layers.Input((3, 3, channels))
-    conv = layers.Conv2D(2, 3, activation="relu", name="conv")
-    model = keras.Model(pixels, layers.Flatten()(conv(pixels)))
-    kernel = np.random.default_rng(2).standard_normal((3, 3, channels, 2)).astype("float32")
-    conv.set_weights([kernel, np.full(2, 1e4, "float32")])
-    found = filters.maximise(model, "conv", regulariser="none", steps=64)
-    np.testing.assert_array_equal(found.images, np.where(np.moveaxis(kernel, -1, 0) > 0, 255, 0))
-
-
 def test_maximising_leaves_the_dead_out_and_beats_every_image():
     model = planted()
     (seen,) = filter_survey.survey(model, ["conv"], images())
@@ -79,8 +68,6 @@ def test_the_activation_of_a_convolution_is_found(steps, name):
 def test_what_there_is_not_is_refused():
     with pytest.raises(UserError, match="no convolution"):
         filters.convolutions(models.dnn((8, 8, 1), 3, (4,)))
-    with pytest.raises(ValueError, match="filters 0 to 4"):
-        filters.maximise(planted(), "conv", [5])
     with pytest.raises(ValueError, match="no layer 'logits' with maps"):
         filters.activated(planted(), "logits")
 

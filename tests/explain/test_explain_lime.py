@@ -18,21 +18,11 @@ from helpers.stats import Estimate, Verdict
 SIZE, CLASSES = 16, 3
 
 
-def linear(kernel: np.ndarray, channels: int = 1) -> keras.Model:
-    """Logits that are weighted sums of the pixels; ``kernel`` is (classes, height, width)."""
-    pixels = keras.Input((SIZE, SIZE, channels))
-    logits = keras.layers.Dense(len(kernel), name="logits")(keras.layers.Flatten()(pixels))
-    model = keras.Model(pixels, logits)
-    flat = np.repeat(kernel.reshape(len(kernel), -1), channels, 1).T.astype("float32")
-    model.layers[-1].set_weights([flat, np.zeros(len(kernel), "float32")])
-    return model
-
-
 def planted(rows: slice, columns: slice, channels: int = 1) -> keras.Model:
     """Class 0 is how bright one patch is; the other classes see nothing."""
-    kernel = np.zeros((CLASSES, SIZE, SIZE))
-    kernel[0, rows, columns] = 0.01
-    return linear(kernel, channels)
+    weights = np.zeros((SIZE, SIZE, channels, CLASSES))
+    weights[rows, columns, :, 0] = 0.01
+    return small_networks.linear(weights.reshape(-1, CLASSES), channels=channels)
 
 
 def convolutional() -> keras.Model:

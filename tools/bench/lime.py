@@ -11,6 +11,7 @@ import numpy as np
 from lime.lime_image import LimeImageExplainer
 from skimage.color import gray2rgb
 
+from helpers import stats
 from helpers.backend import keras
 from helpers.explain import core
 from helpers.explain import lime as ours
@@ -37,7 +38,7 @@ def rows(network: keras.Model, images: np.ndarray, targets: np.ndarray, repeats:
     found = []
     for name, target in (("ours", 5), ("in bfloat16", 8)):
         alike = [
-            ours.rank_correlation(one.weights_of(target), theirs)
+            stats.spearman(one.weights_of(target)[None], theirs[None])[0]
             for one, target, theirs in zip(weights[name], targets, weights["package"], strict=True)
         ]
         note = f"rank correlation of weights {np.min(alike):.3f}" + (
