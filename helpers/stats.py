@@ -218,9 +218,8 @@ def spread(values) -> Estimate:
     if n < 2:
         return Estimate(NAN, NAN, NAN, n)
     value = float(values.std(ddof=1))
-    low, high = (
-        value * np.sqrt((n - 1) / _scipy().chi2.ppf(q, n - 1)) for q in (1 - ALPHA / 2, ALPHA / 2)
-    )
+    quantiles = _scipy().chi2.ppf([1 - ALPHA / 2, ALPHA / 2], n - 1)
+    low, high = value * np.sqrt((n - 1) / quantiles)
     return Estimate(value, float(low), float(high), n)
 
 

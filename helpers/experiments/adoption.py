@@ -72,9 +72,5 @@ def summary(
     """What notebook 01 records of the CNN for the notebooks after it; the recipe is the workbook's own in any case."""
     told = {"widths": recipe.widths, "depth": recipe.convolutions, "dropout": recipe.dropout}
     told |= {name: getattr(recipe.training, name) for name in ("learning_rate", "epochs", "finish")}
-    return {
-        "external": found and found.about,
-        "recipe": told,
-        "parameters": model.count_params(),
-        "history": history,
-    }
+    about = {"external": found and found.about, "recipe": told}
+    return {**about, "parameters": model.count_params(), "history": history}

@@ -23,7 +23,5 @@ def redraw_effects(
     from helpers.explain.core import scores_of
 
     before = scores_of(model, images.images, targets)
-    falls = [
-        before - scores_of(model, redraw(images.ids, neutral=each), targets) for each in MOVING
-    ]
-    return list(MOVING), np.stack(falls, -1)
+    after = [scores_of(model, redraw(images.ids, neutral=each), targets) for each in MOVING]
+    return list(MOVING), before[:, None] - np.stack(after, -1)

@@ -69,9 +69,7 @@ def ascend(
         ValueError: another regulariser.
     """
     if regulariser not in REGULARISERS:
-        raise ValueError(
-            f"no regulariser is called {regulariser!r}: choose one of {', '.join(REGULARISERS)}"
-        )
+        raise ValueError(f"no regulariser {regulariser!r}: choose one of {', '.join(REGULARISERS)}")
     limit = int(np.clip(core.BATCH * 48**2 // (shape[0] * shape[1]), 4, core.BATCH))
     batch = max(1, -(-count // max(1, -(-count // limit))))  # equal, so that little is filled up
     fourier = regulariser == "fourier"
@@ -79,10 +77,8 @@ def ascend(
     first = np.broadcast_to(first, (count, *first.shape)).astype("float32")
     if not count:
         return Ascent(np.zeros((0, *shape), "float32"), *(np.zeros(0, "float32") for _ in range(2)))
-    rate = learning_rate / 255 if fourier else learning_rate
-    run = _adam(
-        score, _waves(shape) if fourier else None, seed, steps, rate, [batch, *first.shape[1:]]
-    )
+    waves, rate = (_waves(shape), learning_rate / 255) if fourier else (None, learning_rate)
+    run = _adam(score, waves, seed, steps, rate, [batch, *first.shape[1:]])
     return Ascent(*core.batched(run, first, np.arange(count, dtype="int32"), batch=batch))
 
 

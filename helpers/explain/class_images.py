@@ -58,10 +58,8 @@ def class_images(
     def score(pixels: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
         return tf.reduce_sum(network(pixels, training=False) * tf.gather(weights, rows), -1)
 
-    shape = tuple(model.input_shape[1:])
-    return ascend(
-        score, shape, len(classes), regulariser=regulariser, steps=steps, seed=seed
-    ).images
+    size = tuple(model.input_shape[1:])
+    return ascend(score, size, len(classes), regulariser=regulariser, steps=steps, seed=seed).images
 
 
 def log_odds(model: keras.Model, images: np.ndarray, classes: Sequence[int]) -> np.ndarray:
@@ -168,9 +166,8 @@ def other_images(
 def taken(images: np.ndarray, indices: Sequence[int | None]) -> np.ndarray:
     """Images by index, float32; NaN all over for None."""
     missing = np.full(images.shape[1:], np.nan, "float32")
-    return np.stack(
-        [missing if index is None else images[index].astype("float32") for index in indices]
-    )
+    found = [missing if index is None else images[index] for index in indices]
+    return np.stack(found).astype("float32")
 
 
 def chances(
@@ -178,9 +175,8 @@ def chances(
 ) -> np.ndarray:
     """The probability that each network gives each image's class, float64 (networks, n); NaN where an image is NaN."""
     rows = np.arange(len(images)), np.asarray(classes, int)
-    found = np.stack(
-        [probabilities(core.logits_of(model, images))[rows] for model in models.values()]
-    )
+    logits = [core.logits_of(model, images) for model in models.values()]
+    found = np.stack([probabilities(each)[rows] for each in logits])
     return np.where(np.isnan(images).any((1, 2, 3)), np.nan, found)
 
 

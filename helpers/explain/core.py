@@ -58,9 +58,7 @@ def checked(
         raise ValueError(f"images have the shape {images.shape}: the network takes (n, {sizes})")
     weights = target_weights(targets, model.output_shape[-1])
     if len(weights) != len(images):
-        raise ValueError(
-            f"{len(images)} images and {len(weights)} targets: give one target an image"
-        )
+        raise ValueError(f"{len(images)} images and {len(weights)} targets: give each image one")
     return images.astype("float32"), weights
 
 
@@ -187,15 +185,13 @@ def gradient_sums(
     """
     totals = [np.zeros(images.shape) for _ in changes]
     for start in range(0, len(images) * copies, BATCH):
-        rows, numbers = np.divmod(
-            np.arange(start, min(start + BATCH, len(images) * copies)), copies
-        )
+        here = np.arange(start, min(start + BATCH, len(images) * copies))
+        rows, numbers = np.divmod(here, copies)
         gradients = gradients_of(model, copy(rows, numbers), weights[rows])
         first = np.flatnonzero(np.diff(rows, prepend=-1))
         for total, change in zip(totals, changes, strict=True):
-            total[rows[first]] += np.add.reduceat(
-                change(gradients, numbers), first, dtype="float64"
-            )
+            changed = change(gradients, numbers)
+            total[rows[first]] += np.add.reduceat(changed, first, dtype="float64")
     return totals
 
 

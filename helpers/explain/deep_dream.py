@@ -24,9 +24,7 @@ from helpers.backend import keras, tf
 from helpers.explain import core, filters
 from helpers.stats import Estimate, Verdict
 
-LEAST_SIDE = (
-    192  # pixels to which a smaller image is enlarged, by the smallest whole factor that gives them
-)
+LEAST_SIDE = 192  # pixels to which a smaller image is enlarged, by the least whole factor
 AREA = 0.2  # share of the image that counts as where a map is highest
 STRENGTHS = {"weak": 0.5, "medium": 1.5, "strong": 4.0}  # grey levels a step
 
@@ -171,9 +169,7 @@ def _open(model: keras.Model, layer: str) -> keras.Model:
         opened = keras.models.clone_model(part, input_tensors=any_size)
         opened.set_weights(part.get_weights())
     except Exception as fault:  # whatever a layer of a fixed size says about it
-        raise ValueError(
-            f"the network up to {layer!r} takes images of one size only: {fault}"
-        ) from fault
+        raise ValueError(f"the network up to {layer!r} takes one size only: {fault}") from fault
     return opened
 
 

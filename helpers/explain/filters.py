@@ -75,16 +75,12 @@ def activated(model: keras.Model, layer: str) -> tuple[str, keras.KerasTensor]:
 def activates(layer: keras.Layer) -> bool:
     """Whether a layer applies an activation function."""
     inside = getattr(layer, "activation", None)
-    return type(layer).__name__ in _ACTIVATIONS or (
-        inside is not None and inside is not keras.activations.linear
-    )
+    return type(layer).__name__ in _ACTIVATIONS or inside not in (None, keras.activations.linear)
 
 
 def _reads(layer, tensor) -> bool:
-    return (
-        any(found is tensor for found in keras.tree.flatten(layer.input))
-        and layer.output is not tensor
-    )
+    inputs = keras.tree.flatten(layer.input)
+    return layer.output is not tensor and any(found is tensor for found in inputs)
 
 
 def _keeps(layer, before) -> bool:

@@ -55,9 +55,8 @@ class Method:
         """Every option's value for a network, as plain values; ``options`` are those that differ from the usual."""
         usual = core.defaults(self.call, **{**self.options, **options})
         resolved = getattr(self.file, "resolved", None)
-        return (resolved(model, **usual) if resolved else usual) | {
-            "precision": core.precision(model)
-        }
+        found = resolved(model, **usual) if resolved else usual
+        return found | {"precision": core.precision(model)}
 
 
 def _smoothgrad(reduce: str, **traits) -> Method:

@@ -111,10 +111,7 @@ class Focus:
 
 
 def focus(
-    names: Sequence[str],
-    found: np.ndarray,
-    area: np.ndarray,
-    controls: Mapping[str, np.ndarray],
+    names: Sequence[str], found: np.ndarray, area: np.ndarray, controls: Mapping[str, np.ndarray]
 ) -> list[Focus]:
     """Compare the shares of maps in regions with those of controls; all intervals hold for all regions together.
 

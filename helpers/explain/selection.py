@@ -27,15 +27,13 @@ def choose(
     free = np.ones(len(labels), bool) if in_train is None else ~in_train
     found: dict[int, dict[str, int]] = {}
     for label in range(logits.shape[-1]):
-        right, wrong = (
-            np.flatnonzero((labels == label) & free & hit) for hit in (said == label, said != label)
-        )
+        own = (labels == label) & free
+        right, wrong = (np.flatnonzero(own & hit) for hit in (said == label, said != label))
         right = right[np.argsort(-chances[right, label], kind="stable")]
         wrong = wrong[np.argsort(-chances[wrong, said[wrong]], kind="stable")]
         picks = (right[:1], right[len(right) // 2 : len(right) // 2 + 1], wrong[:1])
-        found[label] = {
-            rule: int(pick[0]) for rule, pick in zip(RULES, picks, strict=True) if len(pick)
-        }
+        by_rule = zip(RULES, picks, strict=True)
+        found[label] = {rule: int(pick[0]) for rule, pick in by_rule if len(pick)}
     return found
 
 
@@ -85,9 +83,6 @@ def balanced(
 
 def class_means(values: np.ndarray, labels: np.ndarray, classes: Sequence[int]) -> np.ndarray:
     """The mean of each class's values (n, ...), such as images, float32 (classes, ...); NaN for a class without any."""
-    means = [
-        values[labels == k].mean(0, dtype="float32") if (labels == k).any() else None
-        for k in classes
-    ]
     missing = np.full(values.shape[1:], np.nan, "float32")
-    return np.stack([missing if mean is None else mean for mean in means])
+    groups = [values[labels == k] for k in classes]
+    return np.stack([each.mean(0, dtype="float32") if len(each) else missing for each in groups])

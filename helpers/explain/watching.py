@@ -57,9 +57,8 @@ def resemblances(found: Mapping[str, np.ndarray]) -> list[Resemblance]:
     rows = []
     for moment in moments:
         over = {control: gaps[moment, control] for control in (START, ANOTHER)}
-        rows.append(
-            Resemblance(moment, stats.mean(found[moment]), over, regions.together(over.values()))
-        )
+        verdict = regions.together(over.values())
+        rows.append(Resemblance(moment, stats.mean(found[moment]), over, verdict))
     return rows
 
 

@@ -135,10 +135,9 @@ def cells(ax, values: np.ndarray, texts, rows, columns, cell: float, size=SMALL,
     drawn = ax.pcolormesh(values, edgecolor="white", lw=0.6, **look)
     for (row, column), value in np.ndenumerate(values):
         light = np.dot(drawn.to_rgba(value)[:3], (0.299, 0.587, 0.114)) > 0.55
-        place = {"ha": "center", "va": "center", "fontsize": size, "linespacing": 0.95}
-        ax.text(
-            column + 0.5, row + 0.5, texts[row][column], color=INK if light else "white", **place
-        )
+        look = {"ha": "center", "va": "center", "fontsize": size, "linespacing": 0.95}
+        look["color"] = INK if light else "white"
+        ax.text(column + 0.5, row + 0.5, texts[row][column], **look)
     style.bare(ax)
     names = [style.shorten(name, 24, SMALL) for name in columns]
     fit = max(map(style.length, names), default=0) < cell

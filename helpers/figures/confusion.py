@@ -27,10 +27,8 @@ def confusion(counts: np.ndarray, names: Sequence[str]) -> Figure:
         share = f"{100 * shares[place]:.0f}"
         texts[place] = f"{share} %\n{counts[place]}" if cell > 9 else share
     figure, axes = chart(min(cell, 9.5) * many + 24, width="wide")
-    rows = [
-        f"{shorten(name, 27)}  {n:,}{'*' if n < FEW else ''}"
-        for name, n in zip(names, sizes, strict=True)
-    ]
+    counted = zip(names, sizes, strict=True)
+    rows = [f"{shorten(name, 27)}  {n:,}{'*' if n < FEW else ''}" for name, n in counted]
     cells(axes[0, 0], shares, texts, rows, names, cell, size, cmap="Blues", vmin=0, vmax=1)
     axes[0, 0].set(xlabel="predicted class", ylabel="true class, and its images")
     return figure

@@ -13,9 +13,7 @@ SCALE = (1, "positive importance", False, ("0", "the tile's maximum"))
 
 
 def curves(
-    deletion: Mapping[str, np.ndarray],
-    insertion: Mapping[str, np.ndarray],
-    controls: Sequence[str],
+    deletion: Mapping[str, np.ndarray], insertion: Mapping[str, np.ndarray], controls: Sequence[str]
 ) -> Figure:
     """Mean probability against the share of the pixels deleted, and inserted; controls are grey and dashed.
 

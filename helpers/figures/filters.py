@@ -32,9 +32,7 @@ def filter_pairs(rows: Sequence[tuple[str, np.ndarray, Sequence[str]]]) -> Figur
 
 
 def filter_outputs(
-    image: np.ndarray,
-    maps: Mapping[str, np.ndarray],
-    titles: Mapping[str, Sequence[str]],
+    image: np.ndarray, maps: Mapping[str, np.ndarray], titles: Mapping[str, Sequence[str]]
 ) -> Figure:
     """What filters put out for one image: a row a layer, the image first; a scale a row, from 0.
 

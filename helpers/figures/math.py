@@ -23,10 +23,8 @@ def kernel_places(n: int, padding: int, kernel: int, begins: Sequence[int]) -> F
     ax = axes[0, 0]
     style.bare(ax)
     for i in range(total):
-        inside = padding <= i < n + padding
-        ax.add_patch(
-            Rectangle((i, -1), 1, 0.9, fc="#cfe3ef" if inside else "white", ec=SOFT, lw=0.6)
-        )
+        colour = "#cfe3ef" if padding <= i < n + padding else "white"
+        ax.add_patch(Rectangle((i, -1), 1, 0.9, fc=colour, ec=SOFT, lw=0.6))
     for row, begin in enumerate(begins):
         ax.add_patch(Rectangle((begin, row + 0.2), kernel, 0.6, fc=COLOURS[1], ec="none"))
     ax.set(xlim=(-0.2, total + 0.2), ylim=(len(begins) + 0.2, -1.2))
@@ -53,9 +51,8 @@ def softmax_twice(
     figure, axes = style.chart(58, 1, 2, "wide")
     left, right = axes[0]
     for k, (name, colour) in enumerate(zip(curves, COLOURS, strict=False), 1):
-        left.plot(
-            images[0], images[k], ".", ms=2.5, alpha=0.35, color=colour, mew=0, rasterized=True
-        )
+        dots = {"ms": 2.5, "alpha": 0.35, "color": colour, "mew": 0, "rasterized": True}
+        left.plot(images[0], images[k], ".", **dots)
         left.plot(path[0], path[k], color=colour, ls=DASHES[k - 1], lw=1.5, label=name)
         rows = curves[name]
         epochs = [row["epoch"] for row in rows]

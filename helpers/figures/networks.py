@@ -9,10 +9,7 @@ from matplotlib.patches import Polygon
 from helpers.figures import base as style
 from helpers.figures.base import INK, SIZE, SMALL, SOFT, WIDTHS, Figure
 
-SIDE, SEVERAL = (
-    22.0,
-    16.0,
-)  # millimetres, the largest image and the longest vector; of several networks
+SIDE, SEVERAL = 22.0, 16.0  # millimetres, the largest image and vector; of several networks
 DEEPEST = 12.0  # millimetres, the most channels of an image
 THIN = 0.7  # the least that a box measures
 SLANT = 0.35  # of the depth, seen from the right and above

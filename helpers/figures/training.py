@@ -32,9 +32,8 @@ def _floor(ax, floor: float | None) -> None:
         ax.set_ylim(bottom=min(ax.get_ylim()[0], floor - 0.17 * (ax.get_ylim()[1] - floor)))
         look = {"fontsize": SMALL, "va": "top", "color": SOFT, "textcoords": "offset points"}
         across = ax.get_yaxis_transform()
-        ax.annotate(
-            f"lowest possible: {floor:.2f}", (0.02, floor), (0, -2), xycoords=across, **look
-        )
+        told = f"lowest possible: {floor:.2f}"
+        ax.annotate(told, (0.02, floor), (0, -2), xycoords=across, **look)
 
 
 def history(rows: Sequence[Mapping], best: int | None, *, floor: float | None = None) -> Figure:

@@ -36,16 +36,12 @@ class Picker(Box, ValueWidget):
         self.data, self.shape, self.photo = run.dataset, run.dataset.image_shape, None
         most = len(self.data.validation) - 1
         told = {"description": f"image, 0 to {most}", "style": {"description_width": "initial"}}
-        self.number = BoundedIntText(int(start), 0, most, **told, continuous_update=False)
-        self.upload = FileUpload(
-            accept="image/*", description="upload a photo", layout={"width": "auto"}
-        )
-        self.path = Text(
-            description="or its path", placeholder="photo.jpg", continuous_update=False
-        )
-        names = ("left", "top", "size")
-        self.crop = [IntSlider(description=name, continuous_update=False) for name in names]
-        self.back = Button(description="back to the data set", layout={"width": "auto"})
+        once, wide = {"continuous_update": False}, {"width": "auto"}
+        self.number = BoundedIntText(int(start), 0, most, **told, **once)
+        self.upload = FileUpload(accept="image/*", description="upload a photo", layout=wide)
+        self.path = Text(description="or its path", placeholder="photo.jpg", **once)
+        self.crop = [IntSlider(description=name, **once) for name in ("left", "top", "size")]
+        self.back = Button(description="back to the data set", layout=wide)
         self.whole, self.fault = Image(format="png", layout={"max_width": "100%"}), HTML()
         self.cropping = Box([self.whole, *self.crop, self.back], layout={"display": "none"})
         super().__init__([self.number, self.upload, self.path, self.fault, self.cropping])
@@ -97,6 +93,5 @@ class Picker(Box, ValueWidget):
         file = io.BytesIO()
         small.save(file, "PNG")
         self.whole.value = file.getvalue()
-        self.value = Picked(
-            photo.cut(self.photo, self.shape, (left, top, wide)), None, "your photo"
-        )
+        pixels = photo.cut(self.photo, self.shape, (left, top, wide))
+        self.value = Picked(pixels, None, "your photo")

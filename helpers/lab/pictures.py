@@ -27,9 +27,8 @@ def colours(picture: np.ndarray | Heat) -> np.ndarray:
         return np.broadcast_to(pixels, (*pixels.shape[:2], 3))
     limit = float(picture.limit or np.abs(picture.map).max(initial=0)) or 1.0
     share = (picture.map / limit + 1) / 2 if picture.signed else picture.map / limit
-    scale = (
-        colormaps[picture.colours] if picture.colours else SIGNED if picture.signed else UNSIGNED
-    )
+    usual = SIGNED if picture.signed else UNSIGNED
+    scale = colormaps[picture.colours] if picture.colours else usual
     return scale(np.clip(share, 0, 1), bytes=True)[..., :3]
 
 
@@ -60,9 +59,8 @@ def saved(shown: Mapping[str, np.ndarray], words: str = "") -> bytes:
     inches = SIDE / 100
     size = (inches * len(shown) + 0.1 * (len(shown) + 1), inches + 0.8)
     figure = Figure(figsize=size, dpi=100, layout="constrained")
-    for axes, (line, pixels) in zip(
-        figure.subplots(1, len(shown), squeeze=False)[0], shown.items(), strict=True
-    ):
+    places = figure.subplots(1, len(shown), squeeze=False)[0]
+    for axes, (line, pixels) in zip(places, shown.items(), strict=True):
         axes.imshow(pixels, interpolation="nearest")
         axes.set_title(shorten(line, 25.4 * inches, 11), fontsize=11)
         axes.set_axis_off()
