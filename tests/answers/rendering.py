@@ -44,6 +44,12 @@ def turned(changes):
     return records.loads(records.dumps(facts))
 
 
+def drawn(blocks):
+    """What a template placed that every language must place."""
+    found = (each for each in blocks.placed if each.kind != "note")
+    return {(each.kind, each.name, each.width, len(each.heads)) for each in found}
+
+
 def rendered(number, changes):
     """Every block as a notebook would show it, by name, and captions, notes, alt texts as "placed".
 
@@ -55,10 +61,7 @@ def rendered(number, changes):
         name = TEMPLATES[number]
         blocks = blocks_of(name, facts.metrics, facts.tables, facts.data, language)
         texts.append({name: blocks.plain(name) for name in sorted(blocks.template.blocks)})
-        there = [placed for placed in blocks.placed if placed.kind != "note"]
-        places.append(
-            {(placed.kind, placed.name, placed.width, len(placed.heads)) for placed in there}
-        )
+        places.append(drawn(blocks))
         if language == "en":
             captions = [f"{placed.text} {placed.alt}" for placed in blocks.placed]
     said = [{name: bool(text) for name, text in found.items()} for found in texts]

@@ -7,10 +7,11 @@ import json
 import re
 import tomllib
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import pytest
-from rendering import blocks_of
+from rendering import TEMPLATES, blocks_of, drawn
 
 from helpers import records
 from helpers.formats import MARKS
@@ -18,9 +19,7 @@ from helpers.options import ANSWERS, languages
 from helpers.wording import PLACE, POINT
 
 FACTS = sorted((Path(__file__).parent.parent / "facts").glob("*.json"))
-NOTEBOOKS = sorted(
-    path.name.removesuffix(".md.j2") for path in (ANSWERS / "en").glob("[0-9]*.md.j2")
-)
+NOTEBOOKS = sorted(TEMPLATES.values())
 NUMBER = re.compile(r"(?<![\w.,])[-+−<]?\d[\d,.\u00a0]*")
 SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n\s*\n|\n(?=- )")
 NO_NUMBER = re.compile(
@@ -41,13 +40,10 @@ def _rendered(facts: str, language: str, name: str):
 
 def cases():
     for facts in FACTS:
-        there = json.loads(facts.read_text("utf-8"))["notebooks"]
-        for language in languages():
-            for name in NOTEBOOKS:
-                if name in there:
-                    yield pytest.param(
-                        facts, language, name, id=f"{facts.stem}-{language}-{name[:2]}"
-                    )
+        there = filter(json.loads(facts.read_text("utf-8"))["notebooks"].__contains__, NOTEBOOKS)
+        for language, name in product(languages(), there):
+            label = f"{facts.stem}-{language}-{name[:2]}"
+            yield pytest.param(facts, language, name, id=label)
 
 
 def texts_of(blocks, without: str = "") -> list[str]:
@@ -109,11 +105,9 @@ def test_all_languages_place_and_cite_the_same(facts, language):
         for each in ("en", language):
             blocks = rendered(facts, each, name)
             texts = {block: blocks.render(block) for block in sorted(blocks.template.blocks)}
-            drawn = [placed for placed in blocks.placed if placed.kind != "note"]
-            placed = {(each.kind, each.name, each.width, len(each.heads)) for each in drawn}
             every = NUMBER.findall("\n".join(map(bare, texts.values())))
             numbers = {number.strip(",.\u00a0") for number in every}
-            found.append((sorted(texts), placed, numbers))
+            found.append((sorted(texts), drawn(blocks), numbers))
         assert found[0] == found[1], name
 
 

@@ -28,9 +28,8 @@ def patch_detector(value: int):
     away = layers.Dense(2, activation="relu", name="away")(mean)
     model = keras.Model(pixels, layers.Dense(CLASSES, name="logits")(away))
     model.get_layer("mean").set_weights([mask.reshape(-1, 1) / mask.sum()])
-    model.get_layer("away").set_weights(
-        [np.array([[1.0, -1.0]]), np.array([-value, value], "float32")]
-    )
+    away = [np.array([[1.0, -1.0]]), np.array([-value, value], "float32")]
+    model.get_layer("away").set_weights(away)
     logits = np.zeros((2, CLASSES), "float32")
     logits[:, 0] = -0.1
     model.get_layer("logits").set_weights([logits, np.zeros(CLASSES)])

@@ -50,13 +50,9 @@ def test_softmax_gradients_are_finite_differences():
             return -y @ np.log(evaluation.probabilities(evaluation.probabilities(z)))
 
         slopes = np.array([(terms(z + s) - terms(z - s)) / (2 * step) for s in steps])
-        found = [
-            slopes.sum(1),
-            np.diag(slopes),
-            [(twice(z + s) - twice(z - s)) / (2 * step) for s in steps],
-        ]
+        again = [(twice(z + s) - twice(z - s)) / (2 * step) for s in steps]
         worst = {}
-        checks.note(worst, checks.softmax_gradients(z, y), found)
+        checks.note(worst, checks.softmax_gradients(z, y), [slopes.sum(1), np.diag(slopes), again])
         assert max(worst.values()) < 1e-6
 
 

@@ -94,11 +94,8 @@ def by_class(names, channels=1):
 
 def others():
     """The figures that do not."""
-    grey, line, rates = (
-        images(64),
-        np.linspace(1, 0, 9),
-        {"LIME": (0.5, 0.4, 0.6), "random*": (0.1, 0, 0.2)},
-    )
+    grey, line = images(64), np.linspace(1, 0, 9)
+    rates = {"LIME": (0.5, 0.4, 0.6), "random*": (0.1, 0, 0.2)}
     two = {name: {"used": rates[name], "not used": (np.nan,) * 3} for name in rates}
     moments = ["start", "epoch 1", "epoch 2", "epoch 5", "epoch 10", "best 23", "final"]
     kernels = np.random.default_rng(3).normal(size=(16, 3, 3, 1))

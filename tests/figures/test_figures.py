@@ -18,10 +18,7 @@ from helpers.figures import charts, confusion, gallery, maps, networks, training
 from helpers.figures.base import COLOURS, INCH, TILE, WIDTHS, Figure, length, picture, shorten
 from helpers.report import compose
 
-NAMES = {
-    2: ["cat", "dog"],
-    20: [f"{k} is a class of a very long name, $x_1$" for k in range(20)],
-}
+NAMES = {2: ["cat", "dog"], 20: [f"{k} is a class of a very long name, $x_1$" for k in range(20)]}
 PATTERNS = ("grid", "filters", "outputs")  # of filters, which are no faces
 
 

@@ -12,10 +12,8 @@ from helpers.files import read_json
 from helpers.lab.__main__ import prepare
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine"),
-]
+there = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine")
+pytestmark = [pytest.mark.slow, there]
 
 
 @pytest.fixture(scope="module")

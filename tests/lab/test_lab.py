@@ -93,7 +93,7 @@ def test_the_explorer_names_the_true_class_and_the_answer(run, model):
     assert explorer.answers(names, logits, None).startswith("a photo; the network answers")
     shown = explorer.look(run, model, **{name: each.value for name, each in widgets.items()}).data
     assert shown.count("<figure") == 4
-    assert "filter 0 of" in shown and "integrated gradients for" in shown
+    assert f"filter {widgets['filter'].value} of" in shown and "integrated gradients for" in shown
 
 
 def test_the_front_door_shows_questions_times_and_results(run, tmp_path):
@@ -112,11 +112,8 @@ def test_the_front_door_shows_questions_times_and_results(run, tmp_path):
 
 def test_the_data_set_is_chosen_once_for_all_notebooks(run, tmp_path):
     start.choose("fer2013", " data/x.zip ", "all")
-    assert read_json(tmp_path / places.CHOSEN) == {
-        "dataset": "fer2013",
-        "data": "data/x.zip",
-        "homework": "all",
-    }
+    chosen = {"dataset": "fer2013", "data": "data/x.zip", "homework": "all"}
+    assert read_json(tmp_path / places.CHOSEN) == chosen
     assert places.chosen() == ("fer2013", "data/x.zip")
     assert start.data_sets("mine")[0] == "faces" and "mine" in start.data_sets("mine")
 
