@@ -97,13 +97,12 @@ def deep_dream(
     sides = (octave_sides(side * enlarge, octaves, scale) for side in (height, width))
     sizes = list(zip(*sides, strict=True))
     first = _resized(images, sizes[-1])
-    opened = core.compiled(model, f"opened {layer}", lambda: _open(model, layer))
-    ascent = core.compiled(model, f"dream {layer}", lambda: _ascent(opened))
+    move = core.compiled(model, f"dream {layer}", lambda: _move(_open(model, layer)))
     rng = np.random.default_rng(seed)
     batch = max(1, core.BATCH // enlarge**2)
     rolls = rng.integers(-jitter, jitter + 1, (octaves, max(steps, 1), 2)).astype("int32")
     groups = (first[at : at + batch] for at in range(0, len(images), batch))
-    parts = [_grow(ascent, group, sizes, rolls[:, :steps], step) for group in groups]
+    parts = [_grow(move, group, sizes, rolls[:, :steps], step) for group in groups]
     dreams = np.concatenate(parts) if parts else first.numpy()
     change = tf.image.resize(tf.abs(dreams - first), (height, width), "area")
     small = tf.image.resize(dreams, (height, width), "area").numpy()
@@ -117,20 +116,25 @@ def _resized(images, size: tuple[int, int]) -> tf.Tensor:
 
 
 def _grow(
-    ascent, first: tf.Tensor, sizes: list[tuple[int, int]], rolls: np.ndarray, step: float
+    move, first: tf.Tensor, sizes: list[tuple[int, int]], rolls: np.ndarray, step: float
 ) -> np.ndarray:
     """The dream, octave by octave, float32 of the shape of ``first``."""
     added = tf.zeros_like(first)
-    for size, roll in zip(sizes, rolls, strict=True):
+    for size, octave in zip(sizes, rolls, strict=True):
         base = first if size == sizes[-1] else _resized(first, size)
-        begun = base + tf.image.resize(added, size, "bicubic")
-        added = ascent(tf.clip_by_value(begun, 0, 255), roll, tf.constant(step, "float32")) - base
+        x = tf.clip_by_value(base + tf.image.resize(added, size, "bicubic"), 0, 255)
+        for roll in octave:
+            x = move(x, roll, step)
+        added = x - base
     return np.clip((base + added).numpy(), 0, 255)
 
 
-def _ascent(features: keras.Model):
-    """A compiled ascent for images of any size; the size of the layer's output is what rises."""
+def _move(features: keras.Model):
+    """A compiled step for images of any size; the size of the layer's output is what rises."""
+    pixels = tf.TensorSpec([None, None, None, features.input_shape[-1]])
+    signature = [pixels, tf.TensorSpec([2], tf.int32), tf.TensorSpec([])]
 
+    @tf.function(input_signature=signature, autograph=False)
     def move(x, roll, step):
         x = tf.roll(x, roll, [1, 2])
         with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -142,23 +146,7 @@ def _ascent(features: keras.Model):
         x = tf.clip_by_value(x + step * tf.math.divide_no_nan(gradient, mean), 0, 255)
         return tf.roll(x, -roll, [1, 2])
 
-    pixels = tf.TensorSpec([None, None, None, features.input_shape[-1]])
-
-    @tf.function(
-        input_signature=[pixels, tf.TensorSpec([None, 2], tf.int32), tf.TensorSpec([])],
-        autograph=False,
-    )
-    def ascent(x, rolls, step):
-        def turn(index, x):
-            return index + 1, move(x, rolls[index], step)
-
-        shapes = (tf.TensorShape([]), pixels.shape)
-        start = (tf.constant(0), x)
-        return tf.while_loop(
-            lambda index, _: index < tf.shape(rolls)[0], turn, start, shape_invariants=shapes
-        )[1]
-
-    return ascent
+    return move
 
 
 def _open(model: keras.Model, layer: str) -> keras.Model:
