@@ -87,15 +87,10 @@ def train(run: Run, recipe: Recipe, label: int) -> dict[str, keras.Model]:
     found = {}
     for name, goes_with_class in NETWORKS.items():
         model = training.build(make, how, run.seed)
-        training.fit(
-            model,
-            planted(images, label, goes_with_class, run.seed),
-            planted(validation, label, goes_with_class, run.seed),
-            how,
-            seed=run.seed,
-            checkpoint=run.folder / "checkpoints" / f"{name}.npz",
-            name=name.replace("_", " "),
-        )
+        both = (planted(each, label, goes_with_class, run.seed) for each in (images, validation))
+        kept = run.folder / "checkpoints" / f"{name}.npz"
+        told = {"seed": run.seed, "checkpoint": kept, "name": name.replace("_", " ")}
+        training.fit(model, *both, how, **told)
         found[name] = saved.lowered(saved.export(model))
     return found
 

@@ -98,17 +98,9 @@ def train(
         write_history(history_csv, found.history)
         return found.network(), found.history
     _take_over(run, name, training.key(model, images, validation, recipe, seed, keep))
-    history = training.fit(
-        model,
-        images,
-        validation,
-        recipe,
-        seed=seed,
-        checkpoint=_checkpoint(run.folder, name),
-        history_csv=history_csv,
-        keep=keep,
-        name=name.replace("_", " "),
-    )
+    kept = {"checkpoint": _checkpoint(run.folder, name), "history_csv": history_csv, "keep": keep}
+    told = {"seed": seed, "name": name.replace("_", " ")}
+    history = training.fit(model, images, validation, recipe, **told, **kept)
     made = saved.export(model)
     key = shipped.key(name, model, run.dataset, recipe, len(images), seed)
     run.trained[name] = shipped.Trained(key, seed, made, history)

@@ -149,11 +149,8 @@ def _moved(pixels: tf.Tensor, seed: int, step: tf.Tensor) -> tf.Tensor:
     right = centre[0] + shift[0] - cos * centre[0] + sin * centre[1]
     down = centre[1] + shift[1] - sin * centre[0] - cos * centre[1]
     # Padding, shifts, size and rotation in one resampling; what comes in from outside is mid-grey.
+    move = tf.stack([cos, -sin, right, sin, cos, down, 0.0, 0.0])[None]
+    how = {"interpolation": "BILINEAR", "fill_mode": "CONSTANT", "fill_value": GREY}
     return tf.raw_ops.ImageProjectiveTransformV3(
-        images=pixels,
-        transforms=tf.stack([cos, -sin, right, sin, cos, down, 0.0, 0.0])[None],
-        output_shape=[height, width],
-        fill_value=GREY,
-        interpolation="BILINEAR",
-        fill_mode="CONSTANT",
+        images=pixels, transforms=move, output_shape=[height, width], **how
     )

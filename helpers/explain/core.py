@@ -64,11 +64,8 @@ def checked(
 
 def layers_with_maps(model: keras.Model) -> dict[str, keras.Layer]:
     """The layers after the input that put out maps, (None, rows, columns, filters), by name, in the network's order."""
-    return {
-        layer.name: layer
-        for layer in model.layers
-        if len(getattr(layer.output, "shape", ())) == 4 and not isinstance(layer, layers.InputLayer)
-    }
+    after = [layer for layer in model.layers if not isinstance(layer, layers.InputLayer)]
+    return {each.name: each for each in after if len(getattr(each.output, "shape", ())) == 4}
 
 
 def layer_with_maps(model: keras.Model, name: str) -> keras.Layer:

@@ -45,7 +45,6 @@ STYLE = {
     "font.family": fonts.families(),
     "mathtext.fontset": "stix",
     "font.size": SIZE,
-    "axes.labelsize": SIZE,
     "axes.titlesize": SIZE,
     "xtick.labelsize": SMALL,
     "ytick.labelsize": SMALL,

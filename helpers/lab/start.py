@@ -28,14 +28,10 @@ def start() -> None:
     told = places.choice().get("homework") or author.read(ROOT / author.FILE).get("homework")
     path = Text(data or "", placeholder="if it is not in data/", continuous_update=False)
     path.description = "its path"
-    interact(
-        choose,
-        dataset=Dropdown(options=data_sets(dataset), value=dataset, description="data set"),
-        data=path,
-        asked=Dropdown(
-            options=presets, value=told if told in presets else homework.ALL, description="homework"
-        ),
-    )
+    sets = Dropdown(options=data_sets(dataset), value=dataset, description="data set")
+    told = told if told in presets else homework.ALL
+    asked = Dropdown(options=presets, value=told, description="homework")
+    interact(choose, dataset=sets, data=path, asked=asked)
 
 
 def data_sets(*more: str) -> list[str]:
