@@ -115,8 +115,7 @@ def scores(
 ) -> dict[str, np.ndarray]:
     """``deletion`` and ``insertion``: curves, float32 (baselines, n, STEPS + 1), one for each of ``BASELINES``."""
     found = [curves(model, images, classes, maps, baseline) for baseline in BASELINES]
-    deletion, insertion = (np.stack(parts) for parts in zip(*found, strict=True))
-    return {"deletion": deletion, "insertion": insertion}
+    return dict(zip(("deletion", "insertion"), np.stack(found, 1), strict=True))
 
 
 def gain(found: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -72,14 +72,9 @@ STYLE = {
 }
 
 
-def _set_style() -> None:
-    """Matplotlib's own defaults and STYLE, whatever the user's matplotlibrc says; a notebook keeps its resolution."""
-    resolution = matplotlib.rcParams["figure.dpi"]
-    # And not a context: matplotlib makes ticks only when it draws.
-    style.use(["default", STYLE | {"figure.dpi": resolution}])
-
-
-_set_style()
+# Matplotlib's own defaults and STYLE, whatever the user's matplotlibrc says; a notebook keeps its resolution. And not a
+# context: matplotlib makes ticks only when it draws.
+style.use(["default", STYLE | {"figure.dpi": matplotlib.rcParams["figure.dpi"]}])
 
 
 def chart(height: float, rows: int = 1, columns: int = 1, width: str = "text", **options):

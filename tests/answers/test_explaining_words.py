@@ -26,13 +26,9 @@ def filters(first=None, last=None, **changes):
     return made | put("filters", **changes)
 
 
-def each_layer(**changes):
-    """One change of each layer, given as three values."""
-    return {
-        f"filters.layers.{at}.{name.replace('__', '.')}": value
-        for name, values in changes.items()
-        for at, value in enumerate(values)
-    }
+def each_layer(record, name, values):
+    """One change of each layer of a record."""
+    return {f"{record}.layers.{at}.{name}": value for at, value in enumerate(values)}
 
 
 HOLDS, OPEN_ = "holds", "undecided"
@@ -58,28 +54,31 @@ FILTERS = [
     (filters(last={"parts": {"mouth": 20}}), "evidence: 20 of the 64 last filters"),
     (filters(last={"parts": {"nose": 0}}), "evidence! last filters answer"),
     (
-        each_layer(purity__verdict=[HOLDS] * 3),
+        each_layer("filters", "purity.verdict", [HOLDS] * 3),
         "answer: by construction",
         "evidence: In the first and the middle layer it need not be so",
     ),
     (
-        each_layer(purity__verdict=[OPEN_] * 3),
+        each_layer("filters", "purity.verdict", [OPEN_] * 3),
         "answer: the images do not show",
         "evidence! it need not be so",
     ),
     ({"filter_example": {"found": ONE}}, "evidence: it wants arcs, and 8 of the nine"),
-    (each_layer(patterned=[HOLDS] * 3), "evidence: in every layer, so the pattern counts"),
     (
-        each_layer(patterned=[OPEN_, HOLDS, HOLDS]),
+        each_layer("filters", "patterned", [HOLDS] * 3),
+        "evidence: in every layer, so the pattern counts",
+    ),
+    (
+        each_layer("filters", "patterned", [OPEN_, HOLDS, HOLDS]),
         "evidence: in the middle and the last layer; for the first that stays undecided",
     ),
-    (each_layer(patterned=[OPEN_] * 3), "evidence: so contrast alone may do"),
+    (each_layer("filters", "patterned", [OPEN_] * 3), "evidence: so contrast alone may do"),
     (
-        each_layer(contrast=[True, False, False]),
+        each_layer("filters", "contrast", [True, False, False]),
         "evidence: Yet in the first layer it still beats every real image",
     ),
-    (each_layer(dead=[0, 0, 0]), "evidence! of the 112 filters"),
-    (each_layer(dead=[3, 0, 0]), "evidence: 3 of the 112 filters"),
+    (each_layer("filters", "dead", [0, 0, 0]), "evidence! of the 112 filters"),
+    (each_layer("filters", "dead", [3, 0, 0]), "evidence: 3 of the 112 filters"),
     (filters(last=DEAD), "short: No filter of the last layer is ever active"),
     (
         filters(last={**DEAD, "tried": 64}),
@@ -226,11 +225,7 @@ def dream(verdict=OPEN_, steady="fails", control="centre", **changes):
     return made | {"lime_check.stability.verdict": steady}
 
 
-def verdicts(*three):
-    return {f"deep_dream.layers.{at}.overlap.verdict": each for at, each in enumerate(three)}
-
-
-FLIPS = {f"deep_dream.layers.{at}.flips": rate(0, 14) for at in range(3)}
+FLIPS = each_layer("deep_dream", "flips", [rate(0, 14)] * 3)
 DREAMS = [
     (dream(HOLDS, HOLDS), "short: LIME finds the network's evidence there", "answer! weak"),
     (dream(HOLDS), "short: but LIME itself is unstable"),
@@ -251,7 +246,7 @@ DREAMS = [
     (dream(wants__frequency=99.0), "evidence: the finer patterns"),
     (dream(wants__frequency=38.0), "evidence: about equally fine"),
     (
-        verdicts(HOLDS, "fails", OPEN_),
+        each_layer("deep_dream", "overlap.verdict", [HOLDS, "fails", OPEN_]),
         "evidence: Dreams of stem_relu1 change LIME's fifth more",
         "evidence: Dreams of block2_relu1 change",
         "evidence: For the rest this is undecided",
