@@ -7,8 +7,8 @@ All take importance maps: what a method says, made positive-is-important and equ
 finds is what predicts the network best on this test; images with deleted pixels are unlike any that it was trained on
 (Hooker and others 2019, https://arxiv.org/abs/1806.10758), and a method that masks is favoured by a test that masks.
 
-Petsiuk, Das and Saenko 2018, https://arxiv.org/abs/1806.07421; relevance mass: Arras, Osman and
-Samek 2022, https://arxiv.org/abs/2003.07258; the pointing game: Zhang and others 2016, https://arxiv.org/abs/1608.00507.
+Petsiuk, Das and Saenko 2018, https://arxiv.org/abs/1806.07421; the pointing game: Zhang and others 2016,
+https://arxiv.org/abs/1608.00507.
 
     shown = sample(model, data.validation, 256)
     maps = explain(model, shown)                         # by name, controls too
@@ -184,21 +184,6 @@ def leaders(scored: Mapping[str, dict]) -> dict[str, str]:
     """Who has the highest gain with each baseline alone, by baseline."""
     means = {name: gain(found).mean(1) for name, found in scored.items()}
     return {each: max(means, key=lambda name: means[name][at]) for at, each in enumerate(BASELINES)}
-
-
-# --- agreement with regions: where the picture's parts are known ---
-
-
-def mass(maps: np.ndarray, inside: np.ndarray) -> np.ndarray:
-    """Relevance mass, (n,), 0..1: the share of the positive importance that lies inside a region.
-
-    Args:
-        maps: (n, height, width); a map without positive values is spread evenly.
-        inside: bool (n, height, width) or (height, width).
-    """
-    positive = np.maximum(np.asarray(maps, "float64"), 0)
-    positive[positive.sum((1, 2)) == 0] = 1
-    return (positive * inside).sum((1, 2)) / positive.sum((1, 2))
 
 
 def pointing(maps: np.ndarray, inside: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from helpers import stats
 from helpers.backend import keras
-from helpers.explain import faithfulness, ranking
+from helpers.explain import faithfulness, ranking, regions
 from helpers.explain.core import blur_pixels
 from helpers.explain.faithfulness import CONTROLS
 from helpers.stats import Estimate, Verdict
@@ -34,14 +34,13 @@ class RegionTruth:
 
 
 def region_truth(
-    maps: Mapping[str, np.ndarray],
-    region: np.ndarray,
-    which: Sequence[int],
-    effects: np.ndarray,
+    maps: Mapping[str, np.ndarray], region: np.ndarray, which: Sequence[int], effects: np.ndarray
 ) -> RegionTruth:
     """Hold the densities of maps in regions against what the regions are worth.
 
-    Not the shares: a share grows with the region's area, and so would agree with any effect that does.
+    The share of the positive importance inside a region is the relevance mass of Arras, Osman and Samek 2022,
+    https://arxiv.org/abs/2003.07258. It grows with the region's area, and so would agree with any effect that does:
+    here it is divided by the area.
 
     Args:
         maps: importance by method and control, (n, height, width).
@@ -50,16 +49,11 @@ def region_truth(
         effects: float (n, regions), how far the logit falls.
     """
     moved = np.ptp(effects, axis=-1) > 0
-    effects, maps = effects[moved], {name: each[moved] for name, each in maps.items()}
-    inside = [region[moved] == number for number in which]
-
-    def shares(each):
-        return np.stack([faithfulness.mass(each, part) for part in inside], -1)
-
-    area = shares(np.ones(inside[0].shape))
-    dense = {name: shares(each) / np.maximum(area, 1e-9) for name, each in maps.items()}
-    # A map that is the same in all regions agrees with nothing.
-    alike = {name: stats.spearman(each, effects) for name, each in dense.items()}
+    where, count, alike = region[moved], max(which) + 1, {}
+    area = np.maximum(regions.areas(where, len(where), count), 1e-9)
+    for name, each in maps.items():
+        dense = regions.shares(np.maximum(each[moved], 0), where, count) / area
+        alike[name] = stats.spearman(dense[:, which], effects[moved])
     rows = ranking.rank(alike, CONTROLS)
     beat = (row for row in rows if row.over and row.over.verdict == Verdict.HOLDS)
     return RegionTruth(rows, next(beat, None) or ranking.best(rows))
