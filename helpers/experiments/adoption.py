@@ -18,15 +18,13 @@ class External(NamedTuple):
     Attributes:
         model: rebuilt to this workbook's contract, see ``networks.external.adopt``.
         history: its training curves, empty if they were not given.
-        rates: accuracy by pixel range.
         about: the names of its files, ``file`` and ``history_file`` (or None); ``sha256`` of the first;
             ``pixel_range`` of its training; ``adaptations``: what was changed on it, see ``networks.adapt``;
-            ``rates`` on the ``tried`` validation images.
+            ``rates``, the accuracy by pixel range, on the ``tried`` validation images.
     """
 
     model: keras.Model
     history: list[dict]
-    rates: dict
     about: dict
 
 
@@ -63,7 +61,7 @@ def adopt(
         "rates": rates,
         "history_file": log and log.name,
     }
-    return External(network, rows, rates, about)
+    return External(network, rows, about)
 
 
 def summary(

@@ -60,11 +60,7 @@ def ranks(maps: np.ndarray) -> np.ndarray:
 
 
 def curves(
-    model: keras.Model,
-    images: np.ndarray,
-    classes: np.ndarray,
-    maps: np.ndarray,
-    baseline: str,
+    model: keras.Model, images: np.ndarray, classes: np.ndarray, maps: np.ndarray, baseline: str
 ) -> tuple[np.ndarray, np.ndarray]:
     """Deletion and insertion curves; all perturbed images of one image are one batch of 2 x ``STEPS``.
 

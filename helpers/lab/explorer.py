@@ -52,12 +52,11 @@ def choices(run: Run, model, *wanted: str, start: int = 0) -> dict:
             that the network allows.
         start: the number of the first image.
     """
-    known = [(name, k) for k, name in enumerate(run.dataset.class_names)]
+    numbered = ((name, k) for k, name in enumerate(run.dataset.class_names))
+    classes = [("the network's answer", -1), *numbered]
     methods = [(method.title, name) for name, method in applicable(model).items()]
     found = {"image": Picker(run, start)}
-    found["answer"] = Dropdown(
-        options=[("the network's answer", -1), *known], description="explain"
-    )
+    found["answer"] = Dropdown(options=classes, description="explain")
     found["method"] = Dropdown(options=methods, value="integrated_gradients", description="method")
     with suppress(UserError):  # no convolutions
         found |= _of_layers(model, found["image"].value.pixels)

@@ -78,3 +78,11 @@ def check(number, changes, *claims):
         text = found[block].replace("\u00a0", " ")
         there = words in text or (sign == ":" and words in wording.unescaped(text))
         assert there == (sign == ":"), f"{claim}\n{text}"
+
+
+def cases_of(every):
+    """Each case of some notebooks, by their numbers, with that number."""
+    found = []
+    for number, cases in every.items():
+        found += [(number, case) for case in cases]
+    return found

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from rendering import DOWN, FACES, OPEN, UP, check
+from rendering import DOWN, FACES, OPEN, UP, cases_of, check
 
 from helpers.explain import class_evidence, regions
 from helpers.stats import NOTHING, Estimate, rate
@@ -88,11 +88,6 @@ FILTERS = [
 ]
 
 
-@pytest.mark.parametrize("case", FILTERS)
-def test_what_filters_want(case):
-    check("05", *case)
-
-
 def place(name, shown=True):
     return regions.Place(name, Estimate(3.1, 2.0, 4.2, 12, 0.001), shown)
 
@@ -163,11 +158,6 @@ LIME = [
 ]
 
 
-@pytest.mark.parametrize("case", LIME)
-def test_what_lime_shows(case):
-    check("06", *case)
-
-
 def judged(kind="partly", first=HOLDS, second=HOLDS, **changes):
     judges = "class_images.judgement.judges."
     verdicts = {f"{judges}cnn_judge.verdict": first, f"{judges}cnn_half.verdict": second}
@@ -213,11 +203,6 @@ CLASS_IMAGES = [
 ]
 
 
-@pytest.mark.parametrize("case", CLASS_IMAGES)
-def test_who_believes_class_images(case):
-    check("07", *case)
-
-
 def dream(verdict=OPEN_, steady="fails", control="centre", **changes):
     """The last layer's verdict, LIME's stability, and changes of the last layer."""
     layer = "deep_dream.layers.2"
@@ -258,11 +243,6 @@ DREAMS = [
 ]
 
 
-@pytest.mark.parametrize("case", DREAMS)
-def test_what_a_layer_dreams(case):
-    check("08", *case)
-
-
 def claims(**verdict_of):
     """All claims with the verdict ``rest``, but those of the keys given."""
     metrics, changes, counted = json.loads(FACES)["metrics"], {}, []
@@ -297,8 +277,9 @@ CLAIMS = [
     ),
     ({"cnn.external": {"file": "mine.keras"}}, "placed: the workbook's own CNN"),
 ]
+EVERY = {"05": FILTERS, "06": LIME, "07": CLASS_IMAGES, "08": DREAMS, "10": CLAIMS}
 
 
-@pytest.mark.parametrize("case", CLAIMS)
-def test_which_maps_to_believe(case):
-    check("10", *case)
+@pytest.mark.parametrize(("number", "case"), cases_of(EVERY))
+def test_words_turn_with_numbers(number, case):
+    check(number, *case)

@@ -1,7 +1,7 @@
 """Words about trainings: turn a number of the run round, and the sentence must turn."""
 
 import pytest
-from rendering import DOWN, OPEN, UP, check
+from rendering import DOWN, OPEN, UP, cases_of, check
 
 from helpers.explain.watching import ANOTHER, START
 from helpers.math_checks import Check
@@ -98,11 +98,6 @@ TRAINED = [
 ]
 
 
-@pytest.mark.parametrize("case", TRAINED)
-def test_the_cnn(case):
-    check("01", *case)
-
-
 def learning(*names):
     return {f"networks.courses.{n}.learning": n in names for n in ("cnn", "cnn_half", "dnn")}
 
@@ -140,11 +135,6 @@ RIVALS = [
         r"dnn: \<b\>.keras, trained elsewhere",
     ),
 ]
-
-
-@pytest.mark.parametrize("case", RIVALS)
-def test_the_cnn_and_its_rivals(case):
-    check("02", *case)
 
 
 def resembles(*verdicts, value=0.6, start=UP):
@@ -213,11 +203,6 @@ WATCHED = [
 ]
 
 
-@pytest.mark.parametrize("case", WATCHED)
-def test_the_training_as_it_is_watched(case):
-    check("09", *case)
-
-
 OFF = Check(0.31, 0, False)
 
 
@@ -244,11 +229,6 @@ FORMULAS = [
     ({"math.paired.difference": DOWN}, "experiment: another random start may change that"),
     ({"math.paired.difference": OPEN}, "experiment: which may be chance"),
 ]
-
-
-@pytest.mark.parametrize("case", FORMULAS)
-def test_the_formulas(case):
-    check("11", *case)
 
 
 def claim(key="cnn_dnn", single="first", over=UP, verdict="holds"):
@@ -299,8 +279,9 @@ SEEDS = [
     ),
     (seeds(numbers=1) | {"cnn.external": {"file": "<b>.keras"}}, "short: elsewhere"),
 ]
+EVERY = {"01": TRAINED, "02": RIVALS, "09": WATCHED, "11": FORMULAS, "12": SEEDS}
 
 
-@pytest.mark.parametrize("case", SEEDS)
-def test_other_seeds(case):
-    check("12", *case)
+@pytest.mark.parametrize(("number", "case"), cases_of(EVERY))
+def test_words_turn_with_numbers(number, case):
+    check(number, *case)

@@ -23,14 +23,9 @@ def serve(folder: Path) -> tuple[subprocess.Popen, str]:
     command += ["--expose-app-in-browser", "--IdentityProvider.token="]
     own = {"WORKBOOK_REPORTS": folder / "reports", "PYTHONPATH": ROOT, "JUPYTER_CONFIG_DIR": folder}
     own |= {f"JUPYTERLAB_{name.upper()}_DIR": folder / name for name in ("settings", "workspaces")}
-    server = subprocess.Popen(
-        command,
-        cwd=folder,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-        env=os.environ | {name: str(value) for name, value in own.items()},
-    )
+    env = os.environ | {name: str(value) for name, value in own.items()}
+    pipes = {"stderr": subprocess.PIPE, "stdout": subprocess.DEVNULL, "text": True}
+    server = subprocess.Popen(command, cwd=folder, env=env, **pipes)
     for line in server.stderr:
         if found := re.search(r"http://\S+?(?=/lab)", line):
             # Read on, or the server would wait for somebody to.
