@@ -12,7 +12,6 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from helpers import ROOT
@@ -22,15 +21,6 @@ from helpers.report.schedule import Notebook
 SOCKET_PATH_LIMIT = 90  # characters; systems allow a few more than 100
 OWN_ERRORS = ("UserError", "DataError")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
-
-
-@dataclass
-class Result:
-    """How a notebook went; ``error`` is one line or None, ``cell`` indexes the executed copy."""
-
-    seconds: float
-    error: str | None = None
-    cell: int | None = None
 
 
 class Executor:
@@ -53,8 +43,8 @@ class Executor:
         for name in ("papermill", "traitlets"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
 
-    def __call__(self, notebook: Notebook) -> Result:
-        """Run a notebook; whatever it raises becomes the result's error."""
+    def __call__(self, notebook: Notebook) -> tuple[float, str | None]:
+        """Run a notebook: its seconds, and whatever it raises in one line, or None."""
         start = time.monotonic()
         sockets = tempfile.mkdtemp(prefix="workbook-")
         part = self.folder / "notebooks" / f".{notebook.name}.part.ipynb"
@@ -65,17 +55,15 @@ class Executor:
         try:
             log.unlink(missing_ok=True)
             with open(log, "a", encoding="utf-8") as file:  # a forked kernel adds to it, too
-                error, cell = self._run(notebook, document, part, file, sockets)
+                error = self._run(notebook, document, part, file, sockets)
         finally:
             shutil.rmtree(sockets, ignore_errors=True)
         # Without a part the kernel never started: the copy is the notebook without outputs.
         executed = json.loads(part.read_text("utf-8")) if part.exists() else document
-        if error and cell is None:
-            cell = _last_begun(executed)
         content = json.dumps(self._clean(executed), indent=1, ensure_ascii=False) + "\n"
         write_atomic(self.folder / "notebooks" / f"{notebook.name}.ipynb", content)
         part.unlink(missing_ok=True)
-        return Result(time.monotonic() - start, error, cell)
+        return time.monotonic() - start, error
 
     def stopping(self, work: Callable):
         """What ``work`` gives; if it is stopped, every kernel is killed, at once."""
@@ -89,8 +77,8 @@ class Executor:
                     shutil.rmtree(sockets, ignore_errors=True)
             raise
 
-    def _run(self, notebook: Notebook, document: dict, part: Path, log, sockets: str) -> tuple:
-        """Execute; returns the error in one line and the index of its cell, or (None, None)."""
+    def _run(self, notebook: Notebook, document: dict, part: Path, log, sockets: str) -> str | None:
+        """Execute; returns the error in one line, or None."""
         import nbformat
         import papermill
         from papermill.exceptions import PapermillExecutionError
@@ -113,14 +101,14 @@ class Executor:
         except PapermillExecutionError as fault:
             log.write(ANSI.sub("", "\n".join(fault.traceback)) + "\n")
             kind = "" if fault.ename in OWN_ERRORS else f"{fault.ename}: "
-            return self._one_line(kind + fault.evalue), fault.cell_index
+            return self._one_line(kind + fault.evalue)
         except Exception as fault:
             sentence = f"{type(fault).__name__}: {fault}"
             log.write(f"{sentence}\n")
             if sentence.startswith("DeadKernelError"):
                 sentence = "the kernel died: too little memory is the usual cause, a crash in a library another"
-            return self._one_line(sentence), None
-        return None, None
+            return self._one_line(sentence)
+        return None
 
     def _kernel_class(self, sockets: str, log):
         """A kernel manager whose ``python3`` is this interpreter, whatever kernels a user has installed."""
@@ -200,9 +188,3 @@ def _fresh(notebook: Notebook) -> dict:
         if cell["cell_type"] == "code":
             cell.update(outputs=[], execution_count=None)
     return document
-
-
-def _last_begun(executed: dict) -> int | None:
-    """The cell at which papermill was when the kernel went away."""
-    marks = [cell["metadata"].get("papermill", {}) for cell in executed["cells"]]
-    return max((index for index, mark in enumerate(marks) if mark.get("start_time")), default=None)

@@ -54,7 +54,7 @@ class Outcome:
     Attributes:
         state: waiting, running, ran, reused, failed or skipped.
         reason: why.
-        error, cell: what failed, in one line, and the index of its cell in the executed copy.
+        error: what failed, in one line.
     """
 
     name: str
@@ -62,7 +62,6 @@ class Outcome:
     reason: str = ""
     seconds: float = 0.0
     error: str | None = None
-    cell: int | None = None
 
 
 def read_notebooks(folder: Path) -> dict[str, Notebook]:
@@ -112,7 +111,7 @@ class Schedule:
         notebooks: from ``read_notebooks``.
         folder: the run's folder; stamps go to ``stamps/``.
         key: of a notebook, but for what it needs; see ``keys.reasons``.
-        execute: runs a notebook; returns an object with ``seconds``, ``error`` (one line or None) and ``cell``.
+        execute: runs a notebook; returns its seconds, and its error in one line or None.
         say: prints a line.
         done: is called with the outcomes so far after a notebook has run, if others are still to come.
         workers: how many run at a time.
@@ -128,7 +127,7 @@ class Schedule:
         folder: Path,
         *,
         key: Callable[[Notebook], dict],
-        execute: Callable[[Notebook], object],
+        execute: Callable[[Notebook], tuple[float, str | None]],
         say: Callable[[str], None] = print,
         done: Callable[[list[Outcome]], None] = lambda outcomes: None,
         workers: int = 2,
@@ -175,7 +174,7 @@ class Schedule:
                 self.tick()
                 for future in wait(running, timeout=1, return_when=FIRST_COMPLETED).done:
                     name = running.pop(future)
-                    self._finish(self.outcomes[name], future.result())
+                    self._finish(self.outcomes[name], *future.result())
                     order.done(name)
                     news = True
         finally:  # after Ctrl-C the pool's threads end with their kernels; nobody waits for them here
@@ -211,13 +210,12 @@ class Schedule:
         outcome.state, outcome.reason = state, reason
         self._report(outcome.name, state, reason)
 
-    def _finish(self, outcome: Outcome, result) -> None:
-        outcome.seconds = round(result.seconds, 1)
-        outcome.error, outcome.cell = result.error, result.cell
-        if result.error is not None:
+    def _finish(self, outcome: Outcome, seconds: float, error: str | None) -> None:
+        outcome.seconds, outcome.error = round(seconds, 1), error
+        if error is not None:
             outcome.state = "failed"
             self._set_back(outcome.name, "failed")
-            self._report(outcome.name, "failed", f"{duration(outcome.seconds)}: {result.error}")
+            self._report(outcome.name, "failed", f"{duration(outcome.seconds)}: {error}")
             return
         outcome.state = "ran"
         ledger = read_json(self.folder / "ledger" / f"{outcome.name}.json")

@@ -37,7 +37,7 @@ def test_a_manifest_says_where_everything_comes_from_and_names_no_folder(tmp_pat
     for run, checksum in (("toy", "c"), ("other", "c"), ("toy", "another's")):
         count_test_evaluation(tmp_path, run, "01_a", "cnn", checksum)
     options = parse([f"MODEL={network}", "RUN=toy", "SEED=3"])
-    outcome, about = Outcome("01_a", "failed", "never run", 2.0, "no", 4), {"author": {"name": "A"}}
+    outcome, about = Outcome("01_a", "failed", "never run", 2.0, "no"), {"author": {"name": "A"}}
     monkeypatch.setenv("PATH", str(tmp_path))  # no Git
     found = manifest(options, data, [outcome], {"metrics/a.json": "0"}, tmp_path, about, "en")
     assert found["elsewhere"] == {"model": {"file": "my.keras", "sha256": sha256(b"a network")}}

@@ -2,7 +2,6 @@
 
 import json
 import threading
-from types import SimpleNamespace
 
 import pytest
 from workbooks import write_notebook
@@ -36,8 +35,7 @@ class Toy:
             (self.folder / path).write_text(content)
         ledger = self.folder / "ledger" / f"{notebook.name}.json"
         write_json(ledger, {f"figures/{notebook.name}.svg": None})
-        error = self.faults.get(notebook.name)
-        return SimpleNamespace(seconds=1.0, error=error, cell=None if error is None else 3)
+        return 1.0, self.faults.get(notebook.name)
 
     def key(self, notebook):
         more = {"files": {**self.files}, "parameters": {**self.parameters}}
