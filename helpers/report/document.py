@@ -170,9 +170,10 @@ class Document:
         told = self.words["partly" if partly else section.state]
         return section.notices if section.state == "done" else [told, *section.notices]
 
-    def doubt(self, section: Section) -> str:
-        """What not to trust of an answer (Markdown)."""
-        return section.doubt and f"**{self.words['doubt']}** {section.doubt}"
+    def body(self, section: Section) -> list[Part]:
+        """An answer in full, and last what not to trust of it."""
+        doubt = [f"**{self.words['doubt']}** {section.doubt}"] if section.doubt else []
+        return [*section.answer, *section.parts, *doubt]
 
     def settings(self, section: Section) -> str:
         """A list of settings as one paragraph, which takes less paper (Markdown)."""
@@ -203,10 +204,9 @@ class Document:
         for pairs in (self.limits, self.provenance, self.facts, self.glossary):
             yield from (pair[1] for pair in pairs)
         for section in self.sections:
-            yield from (section.question, section.short, self.doubt(section))
-            yield from (section.settings, self.settings(section))
+            yield from (section.question, section.short, section.settings, self.settings(section))
             yield from self.notices(section)
-            for part in (*section.answer, *section.parts, *section.more):
+            for part in (*self.body(section), *section.more):
                 match part:
                     case str():
                         yield part

@@ -61,7 +61,6 @@ def page(document: Document, kept: Kept | None = None) -> str:
         document=document,
         words=document.words,
         lang=LANGUAGES.get(document.language, document.language),
-        author=document.by_line(),
         style=Markup((TEMPLATES / "style.css").read_text("utf-8")),
     )
 

@@ -10,7 +10,7 @@ from helpers import fonts
 from helpers.errors import UserError
 from helpers.files import Kept
 from helpers.report import thumbnail
-from helpers.report.document import Document, Section
+from helpers.report.document import Document
 from helpers.report.layout import flow, longest, signs, unbroken
 from helpers.report.markdown import clean, converted
 
@@ -74,6 +74,8 @@ def code(document: Document, folder: Path, kept: Kept | None = None) -> str:
     root = folder.resolve()
     environment.filters |= {
         "s": quoted,
+        "flow": flow,
+        "window": thumbnail.window,
         "unbroken": unbroken,
         "longest": longest,
         "md": known.__getitem__,
@@ -88,9 +90,6 @@ def code(document: Document, folder: Path, kept: Kept | None = None) -> str:
         "region": region,
         "script": "hant" if region in ("TW", "HK") else "",
         "day": _day(document.date),
-        "author": document.by_line(),
-        "alarms": document.alarms(),
-        "sections": [_section(section, document) for section in document.sections],
         "glossary": _columns(document.glossary),
         "anchors": _anchors(document),
     }
@@ -110,20 +109,6 @@ def _day(date: str) -> tuple[int, int, int] | None:
     except ValueError:
         return None
     return found.year, found.month, found.day
-
-
-def _section(section: Section, document: Document) -> dict:
-    """A question for the template."""
-    parts = [*section.answer, *section.parts, *filter(None, [document.doubt(section)])]
-    return {
-        **vars(section),
-        "points": document.points(section),
-        "by": document.by(section),
-        "notices": document.notices(section),
-        "settings": section.settings and document.settings(section),
-        "window": section.thumbnail and thumbnail.window(section.thumbnail),
-        "blocks": flow(parts),
-    }
 
 
 def _anchors(document: Document) -> list[str]:
