@@ -25,7 +25,7 @@ class Links:
 
     def __init__(self, words: dict, glossary: dict, own: Iterable[dict]):
         self.words, self.glossary, self.own = words, glossary, list(own)
-        self.known = [*references.known(), *(entry.get("key") for entry in self.own)]
+        self.papers = references.PAPERS | {e["key"]: e for e in self.own if "key" in e}
         self.placed: dict[str, Figure | Table] = {}
         self.warnings: list[str] = []
         self._counts: dict[tuple[str, bool], int] = {}
@@ -58,7 +58,7 @@ class Links:
 
     def resolve_more(self, sections: Iterable[Section], data: str) -> None:
         """Replace the marks of further evidence, last of all: the PDF lists no paper that only it cites."""
-        paper = references.of_data(data)
+        paper = references.OF_DATA.get(data)
         self._cited += [paper] if paper and paper not in self._cited else []
         self._shown = len(self._cited)
         for section in sections:
@@ -73,18 +73,14 @@ class Links:
         return sorted(found, key=lambda entry: entry[0].lower())
 
     def references(self) -> list[Reference]:
-        """What was cited, in that order, and what every report on such data cites."""
-        last = len(self._cited)
-        return [
-            Reference(
-                number,
-                entry["text"],
-                entry["url"],
-                f"reference-{number}",
-                more=self._shown < number <= last,
-            )
-            for number, entry in enumerate(references.cited(self._cited, self.own), 1)
-        ]
+        """What was cited, in that order, what every report on such data cites, and what else the author names."""
+        found, last = [], len(self._cited)
+        entries = [self.papers[key] for key in self._cited]
+        entries += [entry for entry in self.own if entry.get("key") not in self._cited]
+        for number, entry in enumerate(entries, 1):
+            place, more = f"reference-{number}", self._shown < number <= last
+            found.append(Reference(number, entry["text"], entry.get("url"), place, more))
+        return found
 
     def _resolved(self, part: Part) -> Part:
         if isinstance(part, str):
@@ -104,7 +100,7 @@ class Links:
         return f"[{named.rstrip('.。')}](#{part.anchor})".replace(" ", "\u00a0")
 
     def _cite(self, key: str) -> str:
-        if key not in self.known:
+        if key not in self.papers:
             self.warnings.append(f"no reference has the key {key!r}")
             return f"({plain(key)})"
         if key not in self._cited:

@@ -113,8 +113,7 @@ def test_the_same_places_and_branches_as_in_english(name):
 def test_every_paper_and_every_term_is_used():
     found = [tree(ENGLISH, name) for name in TEMPLATES]
     cited = {arg.value for each in found for call in calls(each, "cite") for arg in call.args}
-    of_data = {references.of_data(name) for name in ("faces", "fer2013", "food11")}
-    assert cited | of_data == set(references.known())
+    assert cited | {*references.OF_DATA.values()} == set(references.PAPERS)
     terms = {call.args[-1].value for each in found for call in calls(each, "term")}
     assert terms == toml(ENGLISH, "glossary.toml").keys()
 

@@ -6,8 +6,9 @@ import pytest
 
 from helpers.errors import UserError
 from helpers.options import ANSWERS, languages
-from helpers.report import references
 from helpers.report.homework import HOMEWORKS, QUESTIONS, heading, plan
+from helpers.report.links import Links
+from helpers.report.references import PAPERS
 
 BOOKS = [f"{number:02d}_x" for number in range(1, 13)]
 THREE = ["01_train_cnn", "02_dnn_baseline", "03_confusion"]
@@ -89,7 +90,11 @@ def test_questions_that_cannot_be_are_one_line(about, said):
 
 def test_references_come_in_the_order_of_citation_then_the_authors_own():
     own = [{"text": "A lecture"}, {"key": "mine", "text": "A book", "url": "https://example.org"}]
-    found = references.cited(["wilson1927", "mine", "wilson1927", "lime"], own)
-    assert [entry["key"] for entry in found] == ["wilson1927", "mine", "lime", None]
-    assert references.of_data("fer2013") in references.known()
-    assert references.of_data("photos") is None
+    links = Links({}, {}, own)
+    for key in ("wilson1927", "mine", "wilson1927", "lime"):
+        links.resolve(f"\ue002cite:{key}\ue003")
+    links.resolve_more([], "fer2013")
+    found = [(entry.text, entry.url) for entry in links.references()]
+    assert found[1] == ("A book", "https://example.org")
+    stored = [PAPERS[key]["text"] for key in ("wilson1927", "lime", "fer2013")]
+    assert [text for text, _ in found] == [stored[0], "A book", *stored[1:], "A lecture"]
