@@ -11,26 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers import ROOT
+from helpers import ROOT, kinds
 from helpers.errors import UserError
 from helpers.files import sha256
-from helpers.kinds import (  # noqa: F401
-    ANSWERS,
-    CLASSES,
-    CLUSTER,
-    DATA_SET,
-    FLAG,
-    FOLDER_NAME,
-    LAB,
-    NAME,
-    PATH,
-    SEED,
-    SEEDS,
-    Kind,
-    languages,
-    one_of,
-    whole,
-)
+from helpers.kinds import FLAG, LAB, PATH, Kind, languages, one_of, whole
 
 
 @dataclass(frozen=True)
@@ -65,13 +49,13 @@ class Option:
 
 
 OPTIONS = (
-    Option("DATASET", "dataset", DATA_SET, "fer2013",
+    Option("DATASET", "dataset", kinds.DATA_SET, "fer2013",
            "the data set: faces (drawn, the default), fer2013, food11, image_folder, or a folder of images in data/",
            "faces"),
     Option("DATA", "data", PATH, "path",
            "where the data is: a folder, .zip or .csv; data/<DATASET> if not given", reruns=False),
     Option("EPOCHS", "epochs", whole(1, 100_000), "3", "the most epochs any training may take"),
-    Option("SEED", "seed", SEED, "1",
+    Option("SEED", "seed", kinds.SEED, "1",
            "seed of every random generator; 0 if not given, or made from the student id in report.toml; "
            "networks that come with the workbook stay", 0),
     Option("QUICK", "quick", FLAG, "1",
@@ -79,21 +63,21 @@ OPTIONS = (
     Option("SIZE", "size", whole(8, 1024), "96",
            "side of the images in pixels, 8 to 1024, where the data set leaves it open"),
     Option("RETRAIN", "retrain", FLAG, "1", "1 to train afresh what comes with the workbook", False),
-    Option("RUN", "run", NAME, "name", "the folder of results in reports/; DATASET if not given"),
-    Option("SEEDS", "seeds", SEEDS, "0,1,2",
+    Option("RUN", "run", kinds.NAME, "name", "the folder of results in reports/; DATASET if not given"),
+    Option("SEEDS", "seeds", kinds.SEEDS, "0,1,2",
            "seeds of the trainings that notebook 12 compares; only SEED if not given"),
     Option("MODEL", "model", PATH, "my.keras",
            "a network trained elsewhere, .keras or .h5, to explain instead of training one"),
     Option("RANGE", "pixel_range", one_of("0..255", "0..1", "-1..1"), "0..1",
            "the pixel range that MODEL was trained on: 0..255 (if not given), 0..1 or -1..1", "0..255"),
-    Option("CLASSES", "classes", CLASSES, "alphabetical",
+    Option("CLASSES", "classes", kinds.CLASSES, "alphabetical",
            "the order of MODEL's classes: alphabetical, or their names with commas between them; "
            "found out if not given"),
     Option("HISTORY", "curves", PATH, "log.csv", "the training curves of MODEL, .csv or .json as Keras writes them"),
     Option("LANGUAGE", "", one_of(*languages()), "zh-TW",
            "the language of the report: en or zh-TW; that of report.toml, or en, if not given",
            reruns=False),
-    Option("CLUSTER", "cluster", CLUSTER, "local:4",
+    Option("CLUSTER", "cluster", kinds.CLUSTER, "local:4",
            "where notebook 12 trains and the desk works: local:N in N processes here, or tcp://host:port of a "
            "Dask scheduler; one training after the other if not given", reruns=False),
 )  # fmt: skip
@@ -265,9 +249,3 @@ def usage(command: str = "make report") -> str:
         for option in OPTIONS
     ]
     return "\n".join([f"Options of {command}, written behind it, all optional:", *lines])
-
-
-def markdown() -> str:
-    """The table of options that README.md has."""
-    rows = [f"| `{option.name}={option.example}` | {option.what} |" for option in OPTIONS]
-    return "\n".join(["| option | meaning |", "|---|---|", *rows])

@@ -10,7 +10,8 @@ from helpers import ROOT, display, places, records
 from helpers.backend import prepare
 from helpers.errors import UserError
 from helpers.files import count_test_evaluation, read_json, sha256, write_atomic, write_json
-from helpers.options import FOLDER_NAME, LAB, check_parameters, in_a_notebook
+from helpers.kinds import FOLDER_NAME, LAB
+from helpers.options import check_parameters, in_a_notebook
 
 AT_ONCE = "`from helpers.lab.start import make_needs; make_needs(results)`"
 

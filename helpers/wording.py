@@ -17,7 +17,7 @@ from helpers import ROOT, records
 from helpers.display import SUFFIXES
 from helpers.errors import UserError
 from helpers.formats import BLANK, Numbers, plain
-from helpers.options import ANSWERS, languages
+from helpers.kinds import ANSWERS, languages
 from helpers.stats import Estimate
 
 LANGUAGE = "en"

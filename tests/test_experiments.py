@@ -11,9 +11,9 @@ from helpers.datasets import load
 from helpers.errors import UserError
 from helpers.evaluation import predict
 from helpers.experiments import shortcut, trainings
+from helpers.kinds import LAB
 from helpers.networks import shipped, snapshots, training
 from helpers.networks.recipes import Recipe, Training
-from helpers.options import LAB
 from helpers.run import Run
 from tools import ship
 

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from helpers import ROOT
-from helpers.options import ANSWERS, check_parameters
+from helpers.kinds import ANSWERS
+from helpers.options import check_parameters
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 OF_THE_REPORT = [path for path in NOTEBOOKS if not path.stem.startswith("00")]

@@ -16,8 +16,9 @@ from helpers.desk.index import index
 from helpers.desk.submission import TEST, Submission, blank, files_of, grade
 from helpers.errors import UserError
 from helpers.files import sha256, tree_hash, write_atomic
+from helpers.kinds import FOLDER_NAME
 from helpers.networks.checkpoint import packed
-from helpers.options import FOLDER_NAME, Options, parse
+from helpers.options import Options, parse
 from helpers.report import alone
 
 ROW = "row.json"

@@ -14,7 +14,8 @@ from pathlib import Path
 from helpers import ROOT
 from helpers.errors import UserError
 from helpers.files import read_json, sha256, tree_hash, write_json
-from helpers.options import ANSWERS, Options
+from helpers.kinds import ANSWERS
+from helpers.options import Options
 from helpers.report.author import FILE
 from helpers.report.execute import Executor
 from helpers.report.homework import plan

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from helpers.errors import UserError
-from helpers.options import languages
+from helpers.kinds import languages
 from helpers.report import references
 
 FILE = "report.toml"

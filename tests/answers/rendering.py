@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from helpers import records, wording
-from helpers.options import ANSWERS
+from helpers.kinds import ANSWERS
 from helpers.stats import Estimate
 from helpers.wording import Wording
 

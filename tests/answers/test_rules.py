@@ -15,7 +15,7 @@ from rendering import TEMPLATES, blocks_of, drawn
 
 from helpers import records
 from helpers.formats import MARKS
-from helpers.options import ANSWERS, languages
+from helpers.kinds import ANSWERS, languages
 from helpers.wording import PLACE, POINT
 
 FACTS = sorted((Path(__file__).parent.parent / "facts").glob("*.json"))

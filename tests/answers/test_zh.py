@@ -11,7 +11,7 @@ import jinja2
 import pytest
 from jinja2 import nodes
 
-from helpers.options import ANSWERS
+from helpers.kinds import ANSWERS
 from helpers.report import references
 from helpers.wording import Wording
 

@@ -8,7 +8,8 @@ import pytest
 
 from helpers import ROOT
 from helpers.errors import UserError
-from helpers.options import ANSWERS, parse
+from helpers.kinds import ANSWERS
+from helpers.options import parse
 from helpers.report import author
 from helpers.report.homework import plan
 

@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 from sample_document import draw
 
-from helpers import ROOT, options, records, wording
+from helpers import ROOT, kinds, records, wording
 from helpers.files import read_json
 from helpers.report import html, pdf
 from helpers.report.compose import compose
@@ -55,7 +55,7 @@ def manifest(**states) -> dict:
 def templates(tmp_path, monkeypatch):
     """A function that writes a template over a copy of the English ones."""
     folder = tmp_path / "answers"
-    shutil.copytree(options.ANSWERS / "en", folder / "en")
+    shutil.copytree(kinds.ANSWERS / "en", folder / "en")
     monkeypatch.setattr(wording, "ANSWERS", folder)
     return lambda name, text: (folder / "en" / f"{name}.md.j2").write_text(text, "utf-8")
 

@@ -5,7 +5,7 @@ import tomllib
 import pytest
 
 from helpers.errors import UserError
-from helpers.options import ANSWERS, languages
+from helpers.kinds import ANSWERS, languages
 from helpers.report.homework import HOMEWORKS, QUESTIONS, heading, plan
 from helpers.report.links import Links
 from helpers.report.references import PAPERS
