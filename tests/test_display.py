@@ -3,6 +3,7 @@
 import io
 
 import numpy as np
+from datasets_made import image
 from PIL import Image
 from skimage.data import astronaut
 
@@ -11,32 +12,27 @@ from helpers.errors import UserError
 from helpers.options import in_a_notebook
 
 
-def png(pixels: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG", dpi=(200, 200))
-    return file.getvalue()
-
-
 def test_grey_pictures_get_a_palette():
     rng = np.random.default_rng(0)
     tiles = rng.integers(0, 256, (60, 60), "uint8").repeat(5, 0).repeat(5, 1)
-    before = png(np.stack([tiles] * 3, -1))
+    before = image(np.stack([tiles] * 3, -1), "PNG", dpi=(200, 200))
     suffix, after = display.lighter(before)
     assert display.lighter(before) == (suffix, after) and suffix == "png"
     assert len(after) < 0.7 * len(before)
-    image = Image.open(io.BytesIO(after))
-    assert image.info["dpi"][0] == 199.9996
-    error = np.abs(np.asarray(image.convert("L")).astype(int) - tiles)
+    found = Image.open(io.BytesIO(after))
+    assert found.info["dpi"][0] == 199.9996
+    error = np.abs(np.asarray(found.convert("L")).astype(int) - tiles)
     assert error.max() <= 6
 
 
 def test_a_photograph_becomes_a_jpeg():
     pixels = np.asarray(Image.fromarray(astronaut()).resize((900, 900)))
-    suffix, after = display.lighter(png(pixels))
-    image = Image.open(io.BytesIO(after))
-    assert (suffix, image.format, image.info["dpi"]) == ("jpg", "JPEG", (200, 200))
-    assert len(after) < len(png(pixels)) / 3
-    assert np.abs(np.asarray(image).astype(int) - pixels).mean() < 3
+    before = image(pixels, "PNG")
+    suffix, after = display.lighter(before)
+    found = Image.open(io.BytesIO(after))
+    assert (suffix, found.format, found.info["dpi"]) == ("jpg", "JPEG", (200, 200))
+    assert len(after) < len(before) / 3
+    assert np.abs(np.asarray(found).astype(int) - pixels).mean() < 3
 
 
 def test_a_stop_a_fault_and_a_missing_name_are_one_sentence():

@@ -1,9 +1,8 @@
 """One's own photo: read right whatever it is, the face found, and errors in one sentence."""
 
-import io
-
 import numpy as np
 import pytest
+from datasets_made import image as content
 from PIL import Image
 from skimage.data import astronaut
 
@@ -16,12 +15,6 @@ def picture(tmp_path):
     path = tmp_path / "me.png"
     Image.linear_gradient("L").resize((40, 30)).convert("RGB").save(path)
     return path
-
-
-def content(image: Image.Image, kind: str = "PNG", **options) -> bytes:
-    file = io.BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
 
 
 @pytest.mark.parametrize("shape", [(48, 48, 1), (12, 16, 3)])
@@ -46,19 +39,18 @@ def test_is_found_from_both_folders_and_in_quotes(picture, tmp_path, monkeypatch
 def test_a_camera_on_its_side_is_turned_upright():
     turned = Image.Exif()
     turned[0x112] = 6
-    upright = Image.fromarray(np.arange(32, dtype="uint8").reshape(4, 8) * 8)
-    file = content(upright.rotate(90, expand=True), exif=turned)
-    assert np.array_equal(np.asarray(photo.opened(file).convert("L")), np.asarray(upright))
+    upright = np.arange(32, dtype="uint8").reshape(4, 8) * 8
+    file = content(np.rot90(upright), "PNG", exif=turned)
+    assert np.array_equal(np.asarray(photo.opened(file).convert("L")), upright)
 
 
 def test_sixteen_bits_keep_their_greys_and_what_is_transparent_is_white():
     deep = np.linspace(0, 65535, 64).reshape(8, 8).astype("uint16")
-    found = np.asarray(photo.opened(content(Image.fromarray(deep))).convert("L")).astype(int)
+    found = np.asarray(photo.opened(content(deep, "PNG")).convert("L")).astype(int)
     assert np.abs(found - deep / 257).max() <= 1
-    for mode, clear in (("RGBA", (0, 0, 0, 0)), ("LA", (0, 0))):
-        assert photo.opened(content(Image.new(mode, (4, 4), clear))).getcolors() == [
-            (16, (255, 255, 255))
-        ]
+    for channels in (4, 2):  # RGBA and LA
+        clear = content(np.zeros((4, 4, channels), "uint8"), "PNG")
+        assert photo.opened(clear).getcolors() == [(16, (255, 255, 255))]
 
 
 def test_a_face_is_cut_tightly():
@@ -84,5 +76,5 @@ def test_says_what_is_wrong(tmp_path, monkeypatch, picture, recwarn):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 700)
     for side in (30, 400):  # beyond Pillow's warning, and beyond its error
         with pytest.raises(UserError, match=r"big\.png is too large: give a photo of at most"):
-            photo.opened(content(Image.new("L", (side, 40))), "big.png")
+            photo.opened(content(np.zeros((40, side), "uint8"), "PNG"), "big.png")
     assert not recwarn
