@@ -1,6 +1,8 @@
 """One made report with everything in it: every width of figure, tables, notes, formulas, failures, traps."""
 
+import re
 import tomllib
+from html.parser import HTMLParser
 from pathlib import Path
 
 from matplotlib.figure import Figure as Drawing
@@ -126,3 +128,21 @@ def sample(folder: Path, questions: int = len(TITLES), language: str = "en") -> 
         words=tomllib.loads((ROOT / "helpers/answers/en/page.toml").read_text("utf-8"))["words"],
         code={f"{n + 1:02d}_notebook": cells for n in range(questions)},
     )
+
+
+class Page(HTMLParser):
+    """What stands in HTML: its text, and its tags with their attributes."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.tags, self.text = [], ""
+        self.feed(re.sub(r"<style>.*?</style>", "<style></style>", text, flags=re.DOTALL))
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+    def handle_data(self, data):
+        self.text += data
+
+    def all(self, name: str) -> list:
+        return [attributes[name] for _, attributes in self.tags if name in attributes]

@@ -5,29 +5,12 @@ import io
 import itertools
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from urllib.parse import unquote
 
 import pytest
-from sample_document import sample
+from sample_document import Page, sample
 
 from helpers.report import html
-
-
-class Page(HTMLParser):
-    def __init__(self, text: str):
-        super().__init__()
-        self.tags, self.text = [], ""
-        self.feed(re.sub(r"<style>.*?</style>", "<style></style>", text, flags=re.DOTALL))
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
-
-    def handle_data(self, data):
-        self.text += data
-
-    def all(self, name: str) -> list:
-        return [attributes[name] for _, attributes in self.tags if name in attributes]
 
 
 @pytest.fixture(scope="module")
