@@ -1,10 +1,13 @@
-"""Toy notebooks and data for the tests of the scheduler."""
+"""Toy notebooks and data for the tests of the scheduler, and the report of both."""
 
 import json
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+from helpers.options import parse
+from helpers.report import report
 
 PARAMETERS = """dataset = "faces"
 data = None
@@ -62,3 +65,21 @@ def write_photos(folder: Path, classes=("cat", "dog"), images: int = 6) -> Path:
                 pixels = rng.integers(0, 256, (16, 16), dtype=np.uint8)
                 Image.fromarray(pixels).save(folder / split / name / f"{i}.png")
     return folder
+
+
+class Workbook:
+    """Toy notebooks, photos and the report of both."""
+
+    def __init__(self, root: Path, notebooks: str = "notebooks"):
+        self.notebooks, self.photos = root / notebooks, root / "photos"
+        self.reports, self.folder = root / "reports", root / "reports" / "toy"
+        self.where = {"notebooks": self.notebooks, "reports": self.reports}
+
+    def report(self, *words: str, about: dict | None = None) -> tuple[int, list[str]]:
+        """The exit status, and what was said."""
+        lines = []
+        options = parse(["DATASET=image_folder", f"DATA={self.photos}", "RUN=toy", *words])
+        return report(options, about=about, say=lines.append, **self.where), lines
+
+    def manifest(self) -> dict:
+        return json.loads((self.folder / "manifest.json").read_text())

@@ -5,17 +5,15 @@ import os
 import subprocess
 import sys
 import time
-import types
 from pathlib import Path
 
 import pytest
-from workbooks import write_notebook, write_photos
+from workbooks import Workbook, write_notebook, write_photos
 
 import helpers.report
 from helpers.errors import UserError
 from helpers.files import write_json
-from helpers.options import parse
-from helpers.report import author, report
+from helpers.report import author
 
 
 @pytest.fixture(autouse=True)
@@ -28,42 +26,8 @@ def pages(monkeypatch):
         made.append((paper, [book["state"] for book in manifest["notebooks"]]))
         return ["one"] if about else []
 
-    module = types.ModuleType("helpers.report.render")
-    module.render = render
-    monkeypatch.setitem(sys.modules, "helpers.report.render", module)
-    for name, value in STEADY.items():
-        monkeypatch.setattr(helpers.report, name, value)
+    monkeypatch.setattr("helpers.report.render.render", render)
     return made
-
-
-class Steady(helpers.report.Code):
-    def key(self, cells):
-        return {"cells": super().key(cells)["cells"]}
-
-
-STEADY = {"Code": Steady, "tree_hash": lambda *_: "steady"}  # helpers that nobody edits meanwhile
-
-
-class Workbook:
-    """Toy notebooks, photos and the report of both."""
-
-    def __init__(self, root: Path):
-        self.notebooks, self.photos = root / "note{books}", root / "photos"
-        self.reports = root / "reports"
-        self.folder = self.reports / "toy"
-
-    def report(self, *words: str, about: dict | None = None) -> tuple[int, list[str]]:
-        lines, where = [], {"notebooks": self.notebooks, "reports": self.reports}
-        options = parse(["DATASET=image_folder", f"DATA={self.photos}", "RUN=toy", *words])
-        return report(options, about=about, say=lines.append, **where), lines
-
-    @staticmethod
-    def steady():
-        for name, value in STEADY.items():
-            setattr(helpers.report, name, value)
-
-    def manifest(self) -> dict:
-        return json.loads((self.folder / "manifest.json").read_text())
 
 
 @pytest.mark.slow
@@ -71,7 +35,7 @@ def test_a_whole_report(tmp_path, pages, monkeypatch):
     spec = {"argv": ["false"], "display_name": "Python of the user's", "language": "python"}
     write_json(tmp_path / "jupyter" / "kernels" / "python3" / "kernel.json", spec)
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
-    book = Workbook(tmp_path)
+    book = Workbook(tmp_path, "note{books}")
     write_photos(book.photos)
     tell = "import os, sys\nprint(sys.executable, os.getcwd(), seed)"
     write_notebook(book.notebooks, "01_a", [tell, "run.record('a', n=1)"], explore="1 / 0")
@@ -169,14 +133,12 @@ def test_bad_data_and_folders_stop_before_anything_is_written(tmp_path):
 
 
 DRIVER = """
-import sys, types
-pages = types.ModuleType("helpers.report.render")
-pages.render = lambda *_, **__: []
-sys.modules["helpers.report.render"] = pages
-sys.path[:0] = sys.argv[1].split(":")
-from test_execute import Workbook
-Workbook.steady()
+import sys
 from pathlib import Path
+from helpers.report import render
+render.render = lambda *_, **__: []
+sys.path.insert(0, sys.argv[1])
+from workbooks import Workbook
 print(Workbook(Path(sys.argv[2])).report())
 """
 
@@ -191,9 +153,8 @@ def test_a_kill_loses_nothing_that_had_finished(tmp_path):
     slow = f"import os, pathlib\npathlib.Path({str(pid)!r}).write_text(str(os.getpid()))\n"
     slow += f"while pathlib.Path({str(flag)!r}).exists():\n    pass"
     write_notebook(book.notebooks, "02_b", [slow, "run.record('b', n=1)"], needs=["01_a"])
-    places = f"{Path(__file__).parent}:{Path(__file__).parents[1]}"
     surroundings = {**os.environ, "TMPDIR": str(tmp_path)}  # what a killed process leaves there
-    command = [sys.executable, "-c", DRIVER, places, tmp_path]
+    command = [sys.executable, "-c", DRIVER, Path(__file__).parents[1], tmp_path]
     parent = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=surroundings)
     until(lambda: pid.exists() and pid.read_text())
     with pytest.raises(UserError, match="another process is making"):

@@ -2,17 +2,13 @@
 
 import json
 import shutil
-import sys
-import types
 from pathlib import Path
 
 import pytest
-from workbooks import write_notebook, write_photos
+from workbooks import Workbook, write_notebook, write_photos
 
 from helpers.errors import UserError
 from helpers.files import sha256, write_atomic, write_json
-from helpers.options import parse
-from helpers.report import report
 from helpers.report.verify import main, verify
 
 pytestmark = pytest.mark.slow  # whole reports
@@ -24,16 +20,11 @@ COUNT = """run.record("a", classes=len(run.dataset.class_names))
 run.table("count", ["n"], [[run.read("a")["classes"]]])"""
 
 
-class Book:
-    def __init__(self, root):
-        self.notebooks, self.reports = root / "notebooks", root / "reports"
-        self.photos, self.folder = root / "photos", self.reports / "toy"
-
+class Book(Workbook):
     def verify(self, data="given"):
         lines = []
         paths = {"DATA": str(self.photos) if data == "given" else data} if data else {}
-        where = {"notebooks": self.notebooks, "reports": self.reports}
-        status = verify("toy", paths, say=lines.append, **where)
+        status = verify("toy", paths, say=lines.append, **self.where)
         return status, [line for line in lines if " runs  " not in line and " ran  " not in line]
 
     def snapshot(self):
@@ -47,12 +38,9 @@ def book(tmp_path_factory):
     write_photos(book.photos)
     write_notebook(book.notebooks, "01_a", [COUNT, DRAW])
     with pytest.MonkeyPatch.context() as patch:
-        pages = types.ModuleType("helpers.report.render")
-        pages.render = lambda folder, *_, **__: write_atomic(folder / "report.html", "page") and []
-        patch.setitem(sys.modules, "helpers.report.render", pages)
-        words = ["DATASET=image_folder", f"DATA={book.photos}", "RUN=toy", "SEED=3"]
-        where = {"notebooks": book.notebooks, "reports": book.reports}
-        assert report(parse(words), say=lambda line: None, **where) == 0
+        write = lambda folder, *_, **__: write_atomic(folder / "report.html", "page") and []  # noqa: E731
+        patch.setattr("helpers.report.render.render", write)
+        assert book.report("SEED=3")[0] == 0
     return book
 
 
