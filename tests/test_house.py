@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from helpers import ROOT
+from helpers.report.keys import imported
 from tools.count_lines import by_folder
 
 # Rooms from the cellar up: each may import from those below it, and from itself.
@@ -42,18 +43,13 @@ def room(module: str) -> str:
     return module.split(".")[1] if "." in module else module
 
 
-def imported(path: Path, everywhere: bool = True) -> set[str]:
+def modules_of(path: Path, everywhere: bool = True) -> set[str]:
     """The modules of this package that a file imports; with ``everywhere`` also inside functions."""
     tree = ast.parse(path.read_text("utf-8"))
-    found = set()
-    for node in ast.walk(tree) if everywhere else tree.body:
-        if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            for alias in node.names:
-                below = f"{node.module}.{alias.name}"
-                found.add(below if below in MODULES else node.module)
-    return {name for name in found if name in MODULES}
+    if not everywhere:
+        tree.body = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = imported(tree)
+    return {name if name in MODULES else name.rpartition(".")[0] for name in names} & {*MODULES}
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -61,7 +57,7 @@ def test_imports_go_down(name):
     assert room(name) in FLOOR, f"{room(name)} has no floor: give it one in this test"
     if name.endswith("__main__"):  # a command stands outside
         return
-    for other in imported(MODULES[name]):
+    for other in modules_of(MODULES[name]):
         same = room(other) == room(name)
         assert same or FLOOR[room(other)] < FLOOR[room(name)], (
             f"{name} imports {other}, which is not below it"
@@ -69,7 +65,7 @@ def test_imports_go_down(name):
 
 
 def test_there_is_no_circle_of_imports():
-    graph = {name: imported(path, everywhere=False) - {"helpers"} for name, path in MODULES.items()}
+    graph = {name: modules_of(path, False) - {"helpers"} for name, path in MODULES.items()}
     graphlib.TopologicalSorter(graph).prepare()
 
 
