@@ -1,30 +1,32 @@
 """``python -m tools.bench KEY=VALUE ...``: print the table; options PART, IMAGES, REPEATS, MODEL."""
 
 import importlib
-import os
 import sys
 import warnings
-from contextlib import suppress
 
 from helpers.backend import keras, prepare, threads
+from helpers.command import carry_out, words
 from helpers.errors import UserError
 
 PARTS = ("gradients", "lime", "filters", "faithfulness")
 KNOBS = {"PART": "", "IMAGES": "512", "REPEATS": "5", "MODEL": ""}
 
 
-def main(words: list[str]) -> None:
-    """Run the parts asked for and print one table.
+USAGE = (
+    f"make bench, with {', '.join(KNOBS)}; PART is one or more of {', '.join(PARTS)} with commas"
+)
+
+
+def bench(given: list[str]) -> int:
+    """Run the parts asked for and print one table; returns the exit status.
 
     Raises:
         UserError: an unknown option or part, or a number of images that is no multiple of 32.
     """
-    options = KNOBS | dict(word.split("=", 1) for word in words)
+    options = KNOBS | dict(word.partition("=")[::2] for word in given)
     parts = options["PART"].split(",") if options["PART"] else list(PARTS)
     if set(options) - set(KNOBS) or set(parts) - set(PARTS):
-        raise UserError(
-            f"the options are {', '.join(KNOBS)}; PART is one or more of {', '.join(PARTS)} with commas"
-        )
+        raise UserError(f"no such option or part: {USAGE}")
     count, repeats = int(options["IMAGES"]), int(options["REPEATS"])
     if count < 32 or count % 32:
         raise UserError(f"IMAGES={count}: take a multiple of 32")
@@ -52,6 +54,7 @@ def main(words: list[str]) -> None:
         "Ratio: how many times faster than the rival; where the target is ≤, our time in units of the bound.\n"
     )
     print(table(rows))
+    return 0
 
 
 def _network() -> keras.Model:
@@ -69,13 +72,4 @@ def _network() -> keras.Model:
 
 
 if __name__ == "__main__":
-    # The Makefile names the variables given to it, as for a report.
-    given = [
-        f"{name}={os.environ.get(name, '')}"
-        for name in os.environ.get("WORKBOOK_OPTIONS", "").split()
-    ]
-    try:
-        with suppress(KeyboardInterrupt):
-            main([*given, *sys.argv[1:]])
-    except UserError as fault:
-        sys.exit(f"error: {fault}")
+    sys.exit(carry_out(words(), USAGE, bench, "Nothing is kept."))
