@@ -53,6 +53,8 @@ class Numbers:
 
     def p_value(self, value) -> str:
         value = value.p if isinstance(value, Estimate) else value
+        if value is None:
+            return "–"
         if 0.0495 <= value < 0.05:
             return f"<{BLANK}.05"
         if value < 0.001:
@@ -86,7 +88,7 @@ class Numbers:
         if isinstance(form, dict) and value is not None:
             return str(form.get(value, form.get(str(value), value)))
         empty = isinstance(value, float | Estimate) and math.isnan(_number(value))
-        if value is None or empty or (form == "p" and _p(value) is None):
+        if value is None or empty:
             return "–"
         if form == "interval":
             return self.interval(value)
@@ -106,10 +108,6 @@ class Numbers:
         if isinstance(value, Estimate) and not math.isnan(value.low):
             found += f" ({self.interval(value, form)})"
         return found
-
-
-def _p(value) -> float | None:
-    return value.p if isinstance(value, Estimate) else value
 
 
 def _number(value) -> float:

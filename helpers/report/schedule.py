@@ -257,8 +257,8 @@ class Schedule:
         return None if sha256(path) == digest else f"{name} was changed by hand"
 
     def _results(self, name: str) -> str:
-        """Hash of what a notebook gave to others; its executed copy, which holds times, is not among it."""
-        return sha256(json.dumps(_given(self._stamp(name).get("outputs", {}))).encode())
+        """Hash of what a notebook gave to others."""
+        return sha256(json.dumps(results(self.folder, [name])).encode())
 
     def _stamp_path(self, name: str) -> Path:
         return self.folder / "stamps" / f"{name}.json"
@@ -268,15 +268,13 @@ class Schedule:
 
 
 def results(folder: Path, names) -> dict[str, str]:
-    """The hashes of all that notebooks have written for others or for the report, by path."""
+    """The hashes of all that notebooks have written for others or for the report, by path.
+
+    Executed copies, which hold times, are not among it.
+    """
     outputs = {}
     for name in names:
         outputs |= read_json(folder / "stamps" / f"{name}.json").get("outputs", {})
-    return _given(outputs)
-
-
-def _given(outputs: dict[str, str]) -> dict[str, str]:
-    """What others read, and no executed copies."""
     return {path: outputs[path] for path in sorted(outputs) if not path.startswith("notebooks/")}
 
 
