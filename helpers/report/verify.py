@@ -13,7 +13,7 @@ from helpers import ROOT
 from helpers.command import carry_out, words
 from helpers.errors import UserError
 from helpers.files import read_json, sha256
-from helpers.options import BY_NAME, FILES, OPTIONS, Options, parse
+from helpers.options import BY_NAME, BY_PARAMETER, FILES, Options, check_parameters, parse
 from helpers.report.execute import Executor
 from helpers.report.manifest import surroundings
 from helpers.report.schedule import Outcome, Schedule, duration, read_notebooks, results
@@ -80,7 +80,7 @@ def _read_manifest(folder: Path) -> dict:
 
 
 def options_of(kept: dict, paths: dict[str, str]) -> Options:
-    """The options of a run, from its manifest, checked like typed ones.
+    """The options of a run, from its manifest, checked like a notebook's parameters.
 
     Args:
         kept: the manifest.
@@ -89,22 +89,19 @@ def options_of(kept: dict, paths: dict[str, str]) -> Options:
     Raises:
         UserError: a file that only the other machine, or an absolute path, had.
     """
+    values = check_parameters(**kept["parameters"])
+    given = {BY_PARAMETER[name].name: value for name, value in values.items() if value is not None}
     called = shlex.split(kept.get("command") or "")
-    then, typed = dict(word.partition("=")[::2] for word in called if "=" in word), {}
-    for option in OPTIONS:
-        value = kept["parameters"].get(option.parameter)
-        if value is None or (option.name in ("RANGE", "CLASSES") and not kept["elsewhere"]):
-            continue
-        if option.name not in FILES:
-            typed[option.name] = option.write(value)
-            continue
-        path = paths.get(option.name) or then.get(option.name) or value
-        if option.name not in paths and not (ROOT / path).exists():
+    then = dict(word.partition("=")[::2] for word in called if "=" in word)
+    for name in FILES:
+        value = given.get(name)
+        if value and name not in paths and not (ROOT / then.get(name, value)).exists():
             raise UserError(
-                f"{option.name} was called {value}: say where it is, make verify ... {option.name}=path"
+                f"{name} was called {value}: say where it is, make verify ... {name}=path"
             )
-        typed[option.name] = path
-    return parse([f"{name}={text}" for name, text in typed.items()])
+        if value:
+            given[name] = paths.get(name) or then.get(name, value)
+    return Options(given)
 
 
 def _altered(folder: Path, kept: dict) -> list[str]:
