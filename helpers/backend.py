@@ -3,10 +3,9 @@
 import contextlib
 import os
 import sys
+from functools import cache
 
 from helpers.errors import UserError
-
-_READY: list[bool] = []  # whether Keras was set up
 
 
 def threads() -> int:
@@ -20,6 +19,7 @@ def threads() -> int:
     return min(available, 8)
 
 
+@cache
 def import_keras():
     """Import Keras without TensorFlow's start-up lines, set as the workbook needs it; returns the module ``keras``.
 
@@ -29,16 +29,8 @@ def import_keras():
     if "keras" not in sys.modules:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         os.environ["KERAS_BACKEND"] = os.environ.get("WORKBOOK_BACKEND", "tensorflow")
-        with _silent_stderr():
-            import keras  # noqa: F401
-    if not _READY:
-        _READY.append(True)
-        _set_up(sys.modules["keras"])
-    return sys.modules["keras"]
-
-
-def _set_up(keras) -> None:
-    """Set what another project's ``keras.json`` may say, and the threads."""
+    with _silent_stderr():
+        import keras
     import threadpoolctl  # only here: `make help` runs without any package
 
     keras.config.set_image_data_format("channels_last")
@@ -51,6 +43,7 @@ def _set_up(keras) -> None:
 
         with contextlib.suppress(RuntimeError):  # it has computed already
             tf.config.threading.set_intra_op_parallelism_threads(threads())
+    return keras
 
 
 def __getattr__(name: str):
