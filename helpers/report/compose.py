@@ -6,7 +6,6 @@ import jinja2
 
 from helpers.files import read_json
 from helpers.formats import plain
-from helpers.records import Record
 from helpers.report import homework
 from helpers.report.document import Document, Figure, Note, Part, Section, Table
 from helpers.report.front import derived, front
@@ -44,7 +43,7 @@ class _Composer:
         self.variables = {
             "data": manifest["data"],
             "run": {key: manifest[key] for key in ("seed", "quick")} | {"name": manifest["run"]},
-            "manifest": Record({**manifest, **derived(manifest, about)}),
+            "manifest": {**manifest, **derived(manifest, about)},
             "about": about,
         }
 

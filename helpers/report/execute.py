@@ -1,6 +1,5 @@
 """Running one notebook by papermill, in a kernel of this very interpreter."""
 
-import copy
 import json
 import logging
 import os
@@ -51,14 +50,14 @@ class Executor:
         log = self.folder / "logs" / f"{notebook.name}.log"
         for path in (part, log):
             path.parent.mkdir(parents=True, exist_ok=True)
-        document = _fresh(notebook)
+        document = {**notebook.document, "cells": notebook.cells}
         try:
             log.unlink(missing_ok=True)
             with open(log, "a", encoding="utf-8") as file:  # a forked kernel adds to it, too
                 error = self._run(notebook, document, part, file, sockets)
         finally:
             shutil.rmtree(sockets, ignore_errors=True)
-        # Without a part the kernel never started: the copy is the notebook without outputs.
+        # Without a part papermill never started: the copy is the notebook as it is stored.
         executed = json.loads(part.read_text("utf-8")) if part.exists() else document
         content = json.dumps(self._clean(executed), indent=1, ensure_ascii=False) + "\n"
         write_atomic(self.folder / "notebooks" / f"{notebook.name}.ipynb", content)
@@ -179,12 +178,3 @@ class Executor:
                 if output["output_type"] == "stream":  # one text, so that no folder is cut in two
                     output["text"] = "".join(output["text"])
         return self._without_folders({**executed, "cells": kept})
-
-
-def _fresh(notebook: Notebook) -> dict:
-    """The stored notebook as it is to be run: no exploring, no outputs of an earlier run."""
-    document = {**notebook.document, "cells": copy.deepcopy(notebook.cells)}
-    for cell in document["cells"]:
-        if cell["cell_type"] == "code":
-            cell.update(outputs=[], execution_count=None)
-    return document

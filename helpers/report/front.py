@@ -6,7 +6,6 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from helpers.records import Record
 from helpers.report.document import Section
 from helpers.report.links import Links
 from helpers.wording import Wording, unescaped
@@ -61,7 +60,7 @@ def derived(manifest: dict, about: dict) -> dict:
     trained = [name for name in digests if name not in (*shipped, *given)]
     texts = [own.get("text", "") for own in about.get("question", {}).values()]
     return {
-        "networks": Record(shipped=shipped, trained=trained, sha256=digests),
+        "networks": {"shipped": shipped, "trained": trained, "sha256": digests},
         "seconds": sum(book.get("seconds") or 0 for book in manifest["notebooks"]),
         "own_words": sum(len(WORD.findall(text)) for text in texts),
     }
