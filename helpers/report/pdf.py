@@ -43,7 +43,7 @@ def make(document: Document, folder: Path, kept: Kept | None = None) -> tuple[by
     source = code(document, folder, kept)
     for text in (source, UNBROKEN + source):
         try:
-            pdf, told = _compiler(folder).compile_with_warnings(text.encode(), **look)
+            pdf, told = typst.compile_with_warnings(text.encode(), **_place(folder), **look)
         except typst.TypstError as fault:
             reason = str(fault.message).splitlines()[0]
             if "internal error" not in reason:
@@ -55,15 +55,16 @@ def make(document: Document, folder: Path, kept: Kept | None = None) -> tuple[by
 
 def pictures(document: Document, folder: Path, ppi: float) -> list[bytes]:
     """The pages as PNG."""
+    import typst
+
     source = code(document, folder).encode()
-    found = _compiler(folder).compile(source, format="png", ppi=ppi)
+    found = typst.compile(source, **_place(folder), format="png", ppi=ppi)
     return found if isinstance(found, list) else [found]
 
 
-def _compiler(folder: Path):
-    import typst
-
-    return typst.Compiler(root=str(folder), font_paths=[str(fonts.FOLDER)])
+def _place(folder: Path) -> dict:
+    """Where Typst may read."""
+    return {"root": str(folder), "font_paths": [str(fonts.FOLDER)]}
 
 
 def code(document: Document, folder: Path, kept: Kept | None = None) -> str:

@@ -3,7 +3,6 @@
 import base64
 import io
 import json
-from functools import cache
 
 import numpy as np
 from PIL import Image
@@ -57,16 +56,10 @@ def uri(figure: Figure) -> str | None:
 
 def _drawn(figure: Figure) -> bytes | None:
     try:
-        compiler = _compiler(str(figure.path.parent))
+        import typst
     except ImportError:
         return None
     code = "#set page(width: auto, height: auto, margin: 0pt)\n"
     code += f"#image({json.dumps(figure.path.name)}, height: 13mm)"
-    return compiler.compile(code.encode(), format="png", ppi=200)
-
-
-@cache
-def _compiler(root: str):
-    import typst
-
-    return typst.Compiler(root=root, ignore_system_fonts=True)
+    look = {"format": "png", "ppi": 200, "ignore_system_fonts": True}
+    return typst.compile(code.encode(), root=str(figure.path.parent), **look)
