@@ -3,9 +3,9 @@
 import json
 import re
 import shutil
-import subprocess
 
 import pytest
+from chromium import CHROMIUM, shown
 from workbooks import write_notebook, write_photos
 
 from helpers import records
@@ -16,7 +16,6 @@ from helpers.desk.submission import Submission, blank
 from helpers.errors import UserError
 from helpers.stats import rate
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 WORDS = "one two three four five six seven eight nine ten eleven"
 TOY = """from pathlib import Path
 from helpers.networks import external
@@ -108,9 +107,6 @@ def test_a_thousand_rows_are_sorted_in_a_browser(tmp_path):
     rows[job] |= {"validation": None, "faults": ["no network"]}
     click = 'document.querySelectorAll("thead button")[2].click()'
     tell = "document.title = [rows[0], rows[1], rows[999]].map(row => row.cells[0].textContent)"
-    path = tmp_path / "index.html"
-    path.write_text(f"{index(rows)}<script>{click}; {tell}</script>", "utf-8")
-    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", path.as_uri()]
-    shown = subprocess.run(command, capture_output=True, text=True, timeout=120).stdout
-    first, second, last = re.search("<title>(.*)</title>", shown)[1].replace("r", "").split(",")
+    page = shown(f"{index(rows)}<script>{click}; {tell}</script>", tmp_path)
+    first, second, last = re.search("<title>(.*)</title>", page)[1].replace("r", "").split(",")
     assert (int(first) * 7 % 1000, int(second) * 7 % 1000, int(last)) == (999, 998, 999)

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -11,7 +10,6 @@ from pathlib import Path
 
 from helpers import ROOT
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # Not by the kernel's status alone: an interrupt is a request too, after which it is idle for a moment.
 READY = """jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'
   && ![...document.querySelectorAll('.jp-InputPrompt')].some(each => each.textContent.includes('*'))"""

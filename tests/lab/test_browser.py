@@ -3,7 +3,8 @@
 import io
 
 import pytest
-from browser import CHROMIUM, Lab, serve
+from browser import Lab, serve
+from chromium import CHROMIUM
 from PIL import Image
 from skimage.data import astronaut
 

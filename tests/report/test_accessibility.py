@@ -9,16 +9,13 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from chromium import CHROMIUM, shown
 from sample_document import sample
 
 from helpers.report import html
 
 pytestmark = pytest.mark.slow
 AXE = "axe-core@4.14.1"
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))),
-    None,
-)
 LOOKS = {"screen": (1500, 1), "tablet": (900, 1), "phone in the dark": (400, 0)}
 """Width, and Chromium's name for light or dark."""
 FRAME = '<iframe style="width: {width}px; height: 900px" srcdoc="{page}"></iframe>'
@@ -68,19 +65,15 @@ def page(tmp_path_factory) -> str:
 
 def judge(page: str, axe: str, folder: Path, look: str) -> dict:
     """What axe says of a page."""
-    path = folder / "page.html"
     page = page.replace("</body>", f"<script>{axe}</script><script>{SCRIPT}</script></body>")
     width, scheme = LOOKS[look]
     # In a frame, since Chromium opens no window narrower than 500 pixels.
     framed = FRAME.format(width=width, page=text.escape(page))
-    path.write_text(f"<body>{framed}</body>", "utf-8")
-    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
-    command += ["--window-size=1600,1000", f"--blink-settings=preferredColorScheme={scheme}"]
-    command += [f"--user-data-dir={folder / 'profile'}", "--virtual-time-budget=20000"]
-    command += ["--dump-dom", path.as_uri()]
-    shown = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    found = re.search(r'<pre id="axe">(.*?)</pre>', shown.stdout, re.DOTALL)
-    assert found, f"axe gave no result: {shown.stderr[-500:]}"
+    options = ["--hide-scrollbars", "--window-size=1600,1000", "--virtual-time-budget=20000"]
+    options += [f"--blink-settings=preferredColorScheme={scheme}"]
+    dom = shown(f"<body>{framed}</body>", folder, *options)
+    found = re.search(r'<pre id="axe">(.*?)</pre>', dom, re.DOTALL)
+    assert found, f"axe gave no result: {dom[-500:]}"
     return json.loads(text.unescape(found[1]))
 
 
