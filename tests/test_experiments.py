@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from helpers import experiments
-from helpers.datasets import load
+from helpers.datasets.faces import draw
 from helpers.errors import UserError
 from helpers.evaluation import predict
 from helpers.experiments import shortcut, trainings
@@ -22,7 +22,7 @@ RECIPE = Recipe((6, 8), Training(2, augmentation=None), stem=4, brief_images=40,
 
 @pytest.fixture(scope="module")
 def faces():
-    return load("faces", counts=(80, 30, 10))
+    return draw(80, 30, 10)
 
 
 def opened(reports, faces, name="own") -> Run:
@@ -162,7 +162,7 @@ def test_the_mark_lies_away_from_the_border_and_is_half_black(shape):
 
 
 def test_the_mark_goes_with_a_class_or_with_none():
-    split = load("faces", counts=(400, 10, 10)).train
+    split = draw(400, 10, 10).train
     label = shortcut.target_class(split.labels)
     inside = shortcut.place(48, 48)
     for of_class, own, others in ((True, 0.95, 0.0), (False, 0.5, 0.5)):

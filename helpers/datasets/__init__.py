@@ -27,23 +27,15 @@ DATA = ROOT / "data"
 READERS = {"fer2013": fer2013, "food11": food11, "image_folder": image_folder}
 """In the order in which they are tried on data whose kind is not told."""
 NAMES = ("faces", *READERS)
-COUNTS = (8_000, 1_000, 1_000)
 
 
-def load(
-    name: str,
-    path: str | Path | None = None,
-    *,
-    size: int | None = None,
-    counts: tuple[int, int, int] | None = None,
-) -> Dataset:
+def load(name: str, path: str | Path | None = None, *, size: int | None = None) -> Dataset:
     """Load a data set; the second time from the cache.
 
     Args:
         name: one of NAMES, or the name of an image folder at data/<name>.
         path: folder, archive or .csv; None: data/<name>, data/<name>.zip or data/<name>.csv.
         size: side in pixels of food11 (default 128) and image folders (default: as they are).
-        counts: images in train, validation and test, for ``faces`` only (default 8,000 / 1,000 / 1,000).
 
     Returns:
         the Dataset; its arrays may be read-only.
@@ -51,31 +43,30 @@ def load(
     Raises:
         DataError: with one sentence a fault.
     """
-    _check_options(name, path, size, counts)
-    identity = identify(path, name, counts)
+    _check_options(name, path, size)
+    identity = identify(path, name)
     if name == "faces":
         from helpers.datasets import faces  # only here: it builds its geometry when it is imported
 
-        return cached(name, (identity,), lambda: faces.draw(*(counts or COUNTS)))
+        return cached(name, (identity,), faces.draw)
     where = _locate(name, path)
     return cached(name, (identity, where.name, size), lambda: _read(name, where, size))
 
 
-def identify(path: str | Path | None, name: str, counts: tuple[int, int, int] | None = None) -> str:
+def identify(path: str | Path | None, name: str) -> str:
     """A cheap fingerprint of a data set's source (SHA-256, hexadecimal), for caches and schedules.
 
     Args:
         path: as in ``load``; None: what lies at data/<name>.
         name: as in ``load``.
-        counts: as in ``load``.
 
     Raises:
         DataError: there is nothing, or it cannot be read.
     """
-    _check_options(name, path, None, counts)
+    _check_options(name, path)
     if name == "faces":
         code = [sha256(file) for file in sorted(Path(__file__).parent.glob("faces*.*"))]
-        return sha256(f"{code} {tuple(counts or COUNTS)}".encode())
+        return sha256(f"{code}".encode())
     return fingerprint(_locate(name, path))
 
 
@@ -165,7 +156,7 @@ def _read(name: str, path: Path, size: int | None) -> Dataset:
         return finish(name, _reader(name).read(source, size), source)
 
 
-def _check_options(name: str, path, size: int | None, counts) -> None:
+def _check_options(name: str, path, size: int | None = None) -> None:
     known = name in NAMES or (path is None and any(map(os.path.exists, _places(name))))
     if not known:
         near = difflib.get_close_matches(name, NAMES, 1)
@@ -174,8 +165,6 @@ def _check_options(name: str, path, size: int | None, counts) -> None:
         raise failure(f'there is no data set "{name}", only {", ".join(NAMES)}: {hint}')
     if name == "faces" and (path is not None or size is not None):
         raise failure("faces is drawn, 48x48 pixels: leave DATA and SIZE out")
-    if name != "faces" and counts is not None:
-        raise failure(f"counts are for faces only: {name} has the images that it has")
     if size is not None and not LEAST <= size <= MOST:
         raise failure(f"SIZE={size} is not between {LEAST} and {MOST} pixels: pass SIZE=64")
 

@@ -38,7 +38,6 @@ OPTIONS = [
     (("zzz", None), {}, "DATASET=image_folder"),
     (("../data", None), {}, "only faces, fer2013"),
     (("faces", None), {"size": 64}, "leave DATA and SIZE out"),
-    ((FER, "."), {"counts": (1, 2, 3)}, "counts are for faces only"),
     ((FOOD, "."), {"size": 4}, "SIZE=4 is not between 8 and 1024"),
 ]
 

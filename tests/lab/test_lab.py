@@ -12,7 +12,7 @@ from skimage.data import astronaut
 from workbooks import write_notebook
 
 from helpers import photo, places
-from helpers.datasets import load
+from helpers.datasets.faces import draw
 from helpers.errors import UserError
 from helpers.figures.sheet import Heat
 from helpers.files import read_json, write_json
@@ -28,7 +28,7 @@ from helpers.run import Run
 def run(tmp_path, monkeypatch):
     monkeypatch.setenv("WORKBOOK_REPORTS", str(tmp_path))
     run = Run("faces", notebook="explorer")
-    run.dataset = load("faces", counts=(80, 30, 10))
+    run.dataset = draw(80, 30, 10)
     return run
 
 
