@@ -180,19 +180,13 @@ def parse(words: Iterable[str], student_seed: int | None = None) -> Options:
         if name in given and "MODEL" not in given:
             raise UserError(f"{name} says something of a network: give it as well, MODEL=my.keras")
     if "DATA" in given and "DATASET" not in given:
-        given["DATASET"] = _recognised(given["DATA"])
+        from helpers.datasets import recognise
+
+        given["DATASET"] = recognise(ROOT / os.path.expanduser(given["DATA"]))
     options = Options(given, student_seed)
     if options.run == LAB or options.run.startswith(f"{LAB}-"):
         raise UserError(f"RUN={options.run} is kept for notebooks opened by hand: choose another")
     return options
-
-
-def _recognised(path: str) -> str:
-    """Which data set lies at a path; what is no known one is read as a folder of images, which says what is wrong."""
-    from helpers.datasets import recognise
-
-    where = ROOT / os.path.expanduser(path)
-    return (recognise(where) if where.exists() else None) or "image_folder"
 
 
 def check_parameters(**values) -> dict:

@@ -71,11 +71,13 @@ def identify(path: str | Path | None, name: str) -> str:
 
 
 def recognise(path: Path) -> str:
-    """The name of the reader that fits what lies at a path.
+    """The name of the reader that fits what lies at a path; where nothing lies, the last one, which will say so.
 
     Raises:
         DataError: it is neither a folder nor an archive nor a CSV, or holds nothing that can be read.
     """
+    if not path.exists():
+        return "image_folder"
     with open_source(path) as source:
         if found := _fitting(source):
             return found
@@ -94,10 +96,8 @@ def open_path(path: str, name: str | None = None, size: int | None = None) -> Da
     Raises:
         DataError: with one sentence a fault.
     """
-    if not os.path.exists(path):
-        if not {"/", "."} & set(path):
-            return load(path, size=size)
-        raise failure(f"there is no file or folder at {path}: pass a folder, a .zip or a .csv")
+    if not os.path.exists(path) and not {"/", "."} & set(path):
+        return load(path, size=size)
     return load(name or recognise(Path(os.path.abspath(path))), path, size=size)
 
 
