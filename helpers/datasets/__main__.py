@@ -5,38 +5,36 @@ import sys
 
 import pandas as pd
 
+from helpers.command import carry_out
 from helpers.datasets import NAMES, Dataset, describe, open_path
 from helpers.datasets.faults import printable
-from helpers.errors import DataError, UserError
+from helpers.errors import DataError
+
+PARSER = argparse.ArgumentParser(
+    prog="python -m helpers.datasets",
+    description="Print what is in a data set (splits, classes, counts, duplicates) or what is wrong.",
+    epilog=f"Data sets known by name: {', '.join(NAMES)}; faces is built in and needs no data.",
+)
+PARSER.add_argument("path", help="a folder, an archive, a .csv, or the name of a data set")
+PARSER.add_argument("--name", choices=NAMES, help="read it as this, instead of guessing")
+PARSER.add_argument("--size", type=int, help="resize the images to so many pixels a side")
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(words: list[str]) -> int:
     """Print a data set's inventory, or its faults; returns the exit code, 2 for faults."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a code page without these letters stops nothing
-    parser = argparse.ArgumentParser(
-        prog="python -m helpers.datasets",
-        description="Print what is in a data set (splits, classes, counts, duplicates) or what is wrong.",
-        epilog=f"Data sets known by name: {', '.join(NAMES)}; faces is built in and needs no data.",
-    )
-    where = "a folder, an archive, a .csv, or the name of a data set"
-    parser.add_argument("path", nargs="?", help=where)
-    parser.add_argument("--name", choices=NAMES, help="read it as this, instead of guessing")
-    parser.add_argument("--size", type=int, help="resize the images to so many pixels a side")
-    options = parser.parse_args(arguments)
-    if options.path is None:
-        parser.print_help()
-        return 0
+    usage = PARSER.format_help()
+    return carry_out(words or ["--help"], usage, _show, "The same command prints it again.")
+
+
+def _show(words: list[str]) -> int:
+    options = PARSER.parse_args(words)
     try:
         print(inventory(open_path(options.path, options.name, options.size)))
         return 0
     except DataError as error:
         many = f"{len(error.faults)} fault{'s' * (len(error.faults) > 1)}"
         print(f"{many} in {printable(options.path)}:", *error.faults, sep="\n  ", file=sys.stderr)
-    except UserError as error:
-        print(error, file=sys.stderr)
-    return 2
+        return 2
 
 
 def inventory(dataset: Dataset) -> str:
@@ -58,4 +56,4 @@ def inventory(dataset: Dataset) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
