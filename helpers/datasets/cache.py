@@ -6,8 +6,6 @@ unnoticed into every number; plain arrays in a zip do neither.
 
 import json
 import os
-import tempfile
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import fields
@@ -18,7 +16,7 @@ import PIL
 
 from helpers import ROOT
 from helpers.datasets.base import Dataset, Split
-from helpers.files import sha256
+from helpers.files import sha256, tree_hash
 
 FOLDER = ROOT / "data" / ".cache"
 MAX_BYTES = 4 << 30
@@ -34,7 +32,7 @@ def cached(name: str, parts: tuple, build: Callable[[], Dataset]) -> Dataset:
         parts: what it depends on besides the code of this package (fingerprint, size ...).
         build: makes it.
     """
-    code = [sha256(file) for file in sorted(Path(__file__).parent.glob("*.*"))]
+    code = tree_hash(Path(__file__).parent)
     key = sha256(repr((name, parts, code, np.__version__, PIL.__version__)).encode())[:32]
     path = FOLDER / f"{key}.npz"
     if path.exists():
@@ -74,23 +72,21 @@ def _store(path: Path, dataset: Dataset) -> None:
         parts = {} if getattr(dataset, split) is None else vars(getattr(dataset, split))
         arrays |= {f"{split}.{one}": part for one, part in parts.items() if part is not None}
     FOLDER.mkdir(parents=True, exist_ok=True)
-    handle, new = tempfile.mkstemp(prefix=".new-", dir=FOLDER)
+    new = path.with_suffix(f".{os.getpid()}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(new, "wb") as file:
             np.savez(file, **arrays)
         os.replace(new, path)
     finally:
-        Path(new).unlink(missing_ok=True)
+        new.unlink(missing_ok=True)
 
 
 def _prune(keep: Path) -> None:
-    """Remove what is too much, oldest first, and what killed processes left an hour ago."""
+    """Remove what is too much, oldest first, also what killed processes left."""
     total = 0
     with suppress(OSError):  # another process may tidy up at the same time
         files = {file: file.stat() for file in FOLDER.iterdir() if file.is_file()}
         for file in sorted(files, key=lambda file: files[file].st_mtime, reverse=True):
             total += files[file].st_size
-            left = file.name.startswith(".new-")
-            old = time.time() - files[file].st_mtime > 3600
-            if file != keep and (old if left else total > MAX_BYTES):
+            if file != keep and total > MAX_BYTES:
                 file.unlink()
