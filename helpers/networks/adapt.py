@@ -68,11 +68,8 @@ def _modern_operator(config: dict) -> None:
     held = {"name": config["config"]["name"], "trainable": True, "dtype": "float32"}
     if kind in MERGED and isinstance(other, list):
         nodes.append([*other, {}])
-    elif kind in ("Divide", *MERGED[:3]) and isinstance(other, int | float):
-        number = 1 / other if kind == "Divide" else other
-        scaled = kind in ("Divide", "Multiply")
-        offset = 0.0 if scaled else number if kind == "Add" else -number
-        kind, held = "Rescaling", held | {"scale": number if scaled else 1.0, "offset": offset}
+    elif isinstance(other, int | float) and (linear := _linear(kind, other)):
+        kind, held = "Rescaling", held | dict(zip(("scale", "offset"), linear, strict=True))
     elif kind and (kind == "Cast" or kind.islower()):
         kind, held = "Activation", held | {"activation": "linear" if kind == "Cast" else kind}
     else:
@@ -133,7 +130,9 @@ def _layer(operator, tensors: tuple):
     if kind in MERGED and all(given) and len({len(each.shape) for each in parts}) == 1:
         return getattr(layers, kind)(name=name)
     if len(parts) == 2 and any(given) and not all(given):
-        return _constant(kind, parts[given.index(False)], given[0], name)
+        value = np.asarray(parts[given.index(False)], "float64")
+        linear = _linear(kind, value, given[0]) if value.ndim < 2 else None
+        return linear and layers.Rescaling(*(np.asarray(x).tolist() for x in linear), name=name)
     if len(parts) > 1:
         return None
     if kind == "Negative":
@@ -149,23 +148,17 @@ def _layer(operator, tensors: tuple):
     return layers.Activation(function, name=name) if function and plain else None
 
 
-def _constant(kind: str, value, tensor_first: bool, name: str):
-    """A tensor and a number (or one a channel) as Rescaling."""
-    value = np.asarray(value, "float64")
-    if value.ndim > 1:
-        return None
-    scale, offset = 1.0, 0.0
+def _linear(kind: str, value, tensor_first: bool = True) -> tuple | None:
+    """Scale and offset of what an operator does to a tensor with a number (or one a channel), or None."""
     if kind == "Add":
-        offset = value
-    elif kind == "Subtract":
-        scale, offset = (1.0, -value) if tensor_first else (-1.0, value)
-    elif kind == "Multiply":
-        scale = value
-    elif kind in ("TrueDivide", "Divide") and tensor_first:
-        scale = 1 / value
-    else:
-        return None
-    return layers.Rescaling(np.asarray(scale).tolist(), np.asarray(offset).tolist(), name=name)
+        return 1.0, value
+    if kind == "Subtract":
+        return (1.0, -value) if tensor_first else (-1.0, value)
+    if kind == "Multiply":
+        return value, 0.0
+    if kind in ("TrueDivide", "Divide") and tensor_first:
+        return 1 / value, 0.0
+    return None
 
 
 # --- the front ---
