@@ -83,11 +83,7 @@ def _json(text: str) -> pd.DataFrame:
     table = pd.DataFrame(found)
     if all(str(column).isdecimal() for column in table):
         table = table.T
-    return table if isinstance(table.index, pd.RangeIndex) else table.sort_index(key=_as_numbers)
-
-
-def _as_numbers(index: pd.Index) -> pd.Index:
-    return index.astype(int)
+    return table.sort_index(key=lambda index: index.astype(int))
 
 
 def _numbers(column: pd.Series, key: str, name: str) -> list[float | None]:

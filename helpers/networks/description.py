@@ -6,14 +6,6 @@ import numpy as np
 
 from helpers.backend import keras, layers
 
-KERNELS = (
-    layers.Conv1D,
-    layers.Conv2D,
-    layers.Conv3D,
-    layers.SeparableConv2D,
-    layers.DepthwiseConv2D,
-    layers.Conv2DTranspose,
-)
 STAGES = 14
 """The most blocks of a drawing; those in the middle of a deeper network become one."""
 
@@ -55,7 +47,7 @@ def blocks(model: keras.Model) -> list[dict]:
     found = [_block("input", model.input_shape[1:])]
     for layer in model.layers:
         shape = layer.output.shape[1:]
-        if isinstance(layer, KERNELS):
+        if "Conv" in kind(layer):
             block = _block("convolution", shape)
             if any(found[-1][name] != block[name] for name in ("kind", "height", "width")):
                 found.append(block)
