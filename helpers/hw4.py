@@ -58,8 +58,7 @@ def _homework(given: list[str]) -> int:
 def _network(options, data):
     """The network of MODEL, or the one that comes with the workbook for such data."""
     if options.model:
-        given, names = options.path("MODEL"), data.class_names
-        return external.adopt(given, options.range, data.validation, names, options.classes)[0]
+        return external.adopt(options.path("MODEL"), options.range, data, options.classes)[0]
     folder = shipped.FOLDER / data.name
     if "cnn" not in shipped.listed(folder):
         raise UserError(f"no network for {data.title} comes with the workbook: give MODEL=my.keras")

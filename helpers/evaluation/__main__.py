@@ -1,7 +1,6 @@
 """How good a saved network is on a data set: what ``python -m helpers.evaluation MODEL DATA [NAME]`` prints."""
 
 import logging
-import os
 import re
 import sys
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers import ROOT, evaluation
+from helpers import evaluation
 from helpers.backend import import_keras
 from helpers.command import carry_out
 from helpers.datasets import Dataset, Split, open_path
@@ -19,6 +18,7 @@ from helpers.errors import UserError
 from helpers.files import count_test_evaluation
 from helpers.formats import Numbers
 from helpers.options import BY_NAME
+from helpers.places import all_runs
 from helpers.stats import Estimate
 
 USAGE = """python -m helpers.evaluation MODEL DATA [NAME] [RANGE=0..1] [CLASSES=alphabetical] [SIZE=64]
@@ -76,18 +76,17 @@ def lines(path: Path, data: str, name: str | None, options: dict) -> Iterator[st
     from helpers.networks import external  # loads Keras
 
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # its advice on retracing helps nobody
-    held_out, names = dataset.validation, dataset.class_names
-    model, changes = external.adopt(path, pixels, held_out, names, options.get("CLASSES"))
+    model, changes = external.adopt(path, pixels, dataset, options.get("CLASSES"))
     yield (
         f"{path.name} (Keras {import_keras().__version__}, {model.count_params():,} parameters, "
-        f"pixels {pixels}) on {dataset.title}, {len(names)} classes"
+        f"pixels {pixels}) on {dataset.title}, {len(dataset.class_names)} classes"
     )
     yield from (f"- {note}" for note in dataset.notes)
     for change in changes:
         told = ", ".join(f"{key} {value}" for key, value in change.items() if key != "kind")
         yield f"- adapted: {change['kind'].replace('_', ' ')}{told and f' ({told})'}"
     try:
-        external.check(model, held_out, names, path.name, pixels)
+        external.check(model, dataset, path.name, pixels)
     except UserError as fault:
         yield f"Note: {fault}"
     splits, looked = _splits(dataset), _count(path, dataset)
@@ -150,10 +149,9 @@ def _count(path: Path, dataset: Dataset) -> str:
         return ""
     if not dataset.test.labelled:
         return "The test split has no labels and was not looked at."
-    reports = Path(os.environ.get("WORKBOOK_REPORTS") or ROOT / "reports").resolve()
-    path = path.resolve()
-    in_run = path.parent.parent.parent == reports and path.parent.name == "models"
-    run = path.parent.parent.name if in_run else ""
+    reports, models = all_runs().resolve(), path.resolve().parent
+    in_run = models.parent.parent == reports and models.name == "models"
+    run = models.parent.name if in_run else ""
     file = count_test_evaluation(reports, run, "helpers.evaluation", path.stem, dataset.checksum)
     whose = f"for the run {run}" if run else "for the checkout (the network lies in no run)"
     return f"The test set was looked at: counted in {file.parent.name}/{file.name}, {whose}."

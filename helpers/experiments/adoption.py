@@ -48,10 +48,9 @@ def adopt(
     if model is None:
         return None
     path, log = ROOT / Path(model).expanduser(), history and ROOT / Path(history).expanduser()
-    held_out, names = run.dataset.validation, run.dataset.class_names
     rows = curves.read(log) if log else []
-    network, adaptations = external.adopt(path, pixel_range, held_out, names, classes)
-    rates = external.check(network, held_out, names, path.name, pixel_range)
+    network, adaptations = external.adopt(path, pixel_range, run.dataset, classes)
+    rates = external.check(network, run.dataset, path.name, pixel_range)
     about = {
         "file": path.name,
         "sha256": sha256(path),

@@ -7,7 +7,7 @@ from scipy.optimize import linear_sum_assignment
 
 from helpers import evaluation, stats
 from helpers.backend import keras
-from helpers.datasets.base import Split
+from helpers.datasets.base import Dataset, Split
 from helpers.errors import UserError
 
 # (scale, offset) of raw pixels
@@ -43,16 +43,15 @@ def _assigned(labels: np.ndarray, logits: np.ndarray) -> np.ndarray:
     return linear_sum_assignment(evaluation.confusion(labels, logits), maximize=True)[1]
 
 
-def alphabetical(
-    model: keras.Model, split: Split, names: Sequence[str], pixel_range: str
-) -> list[int] | None:
+def alphabetical(model: keras.Model, dataset: Dataset, pixel_range: str) -> list[int] | None:
     """The alphabetical order, where it is clearly the right one.
 
     That is: better than the data set's and than chance, and no other order, range or negatives explain the answers
     better; and every class that moves is answered more often in its new place than in any other.
     """
+    names = dataset.class_names
     order = [sorted(names).index(name) for name in names]
-    labels, found = _tried(model, split, pixel_range)
+    labels, found = _tried(model, dataset.validation, pixel_range)
     logits = found[pixel_range]
     counts, best = evaluation.confusion(labels, logits), _assigned(labels, logits)
     alphabet = evaluation.right(labels, logits[:, order])
@@ -78,14 +77,13 @@ def _always(labels: np.ndarray) -> float:
 
 
 def check(
-    model: keras.Model, split: Split, names: Sequence[str], file: str, pixel_range: str
+    model: keras.Model, dataset: Dataset, file: str, pixel_range: str
 ) -> dict[str, stats.Estimate]:
     """Whether a network recognises the images at all, as given: in this pixel range and this order of classes.
 
     Args:
         model: from ``adopt``.
-        split: labelled images that the network should know how to tell apart.
-        names: of the classes, in the data set's order.
+        dataset: whose validation images the network should know how to tell apart.
         file: what faults call the network.
         pixel_range: as given to ``adopt``.
 
@@ -96,12 +94,12 @@ def check(
         UserError: another range, negatives or another order are clearly better (McNemar, p < .001), or it is not
             better than always naming the most frequent class.
     """
-    labels, found = _tried(model, split, pixel_range)
+    labels, found = _tried(model, dataset.validation, pixel_range)
     rates = {each: evaluation.accuracy(labels, found[each]) for each in RANGES}
     own, always, given = found[pixel_range], _always(labels), rates[pixel_range]
     other = max(RANGES, key=lambda each: rates[each].hits)
     outputs = _assigned(labels, own)
-    said = ",".join(names[k] for k in np.argsort(outputs))
+    said = ",".join(dataset.class_names[k] for k in np.argsort(outputs))
     remedies = {
         f"with RANGE={other}: wrong range? Say RANGE={other}": found[other],
         "of their negatives: it was trained with black and white exchanged": found[NEGATIVES],

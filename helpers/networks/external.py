@@ -17,7 +17,7 @@ import numpy as np
 
 from helpers import evaluation
 from helpers.backend import keras, layers
-from helpers.datasets.base import Split
+from helpers.datasets.base import Dataset
 from helpers.errors import UserError
 from helpers.networks import adapt, saved
 from helpers.networks.check import RANGES, alphabetical, check, stated  # noqa: F401
@@ -31,18 +31,13 @@ WITH_CODE = {"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer
 
 
 def adopt(
-    path: Path,
-    pixel_range: str,
-    split: Split,
-    names: Sequence[str],
-    classes: str | Sequence[str] | None = None,
+    path: Path, pixel_range: str, dataset: Dataset, classes: str | Sequence[str] | None = None
 ) -> tuple[keras.Model, list[dict]]:
     """Open a network (``.keras``, ``.h5``) and rebuild it to this workbook's contract, with the same answers.
 
     Args:
         pixel_range: what its pixels ran from and to in training, a key of ``RANGES``.
-        split: labelled images; on a few of them both must agree, on more the order of the classes is tried.
-        names: of the classes, in the data set's order.
+        dataset: on a few of its validation images both must agree, on more the order of the classes is tried.
         classes: the order of its outputs: names, or ``alphabetical``; None: the data set's, or the alphabetical one if
             clearly better.
 
@@ -56,8 +51,7 @@ def adopt(
     if pixel_range not in RANGES:
         raise UserError(f"RANGE={pixel_range} is not possible: RANGE is {', '.join(RANGES)}")
     notes: list[dict] = []
-    network = _open(path, notes)
-    shape = split.images.shape[1:]
+    network, names, shape = _open(path, notes), dataset.class_names, dataset.image_shape
     _check_shapes(network, path.name, shape, len(names))
     entry = adapt.front(network, shape, RANGES[pixel_range], notes)
     model = _flattened(network, entry, path.name, notes)
@@ -72,10 +66,10 @@ def adopt(
         raise UserError(
             f"{path.name} has two layers of one name ({_first_line(fault)}): name its last layer logits"
         ) from fault
-    _compare(network, entry, model, end, split.images[:32], path.name)
+    _compare(network, entry, model, end, dataset.validation.images[:32], path.name)
     notes += adapt.peculiar(model)
     own = stated(classes, names, path.name) if classes else None
-    order = own if classes else alphabetical(model, split, names, pixel_range)
+    order = own if classes else alphabetical(model, dataset, pixel_range)
     if order:
         model = adapt.ended(model, adapt.ordered(order))
         notes.append({"kind": "class_order", "order": order, "stated": bool(classes)})

@@ -20,7 +20,7 @@ WORDS = "one two three four five six seven eight nine ten eleven"
 TOY = """from pathlib import Path
 from helpers.networks import external
 data = run.dataset
-cnn, _ = external.adopt(Path(model), pixel_range, data.validation, data.class_names)
+cnn, _ = external.adopt(Path(model), pixel_range, data)
 run.save_model("cnn", cnn)"""
 
 

@@ -1,6 +1,7 @@
 """A network trained elsewhere: adopted with the same answers, or refused in one sentence."""
 
 import json
+from dataclasses import replace
 
 import h5py
 import numpy as np
@@ -9,11 +10,13 @@ from trained import blobs
 
 from helpers import evaluation
 from helpers.backend import keras, layers, ops
+from helpers.datasets.base import Dataset
 from helpers.errors import UserError
 from helpers.networks import external, saved
 
 NAMES = ["left", "right", "below"]
 SPLIT = blobs(300)
+DATA = Dataset("blobs", "Blobs", NAMES, (), SPLIT, SPLIT, None)
 
 
 def trained(*last, order=(0, 1, 2), negative=False):
@@ -27,11 +30,16 @@ def trained(*last, order=(0, 1, 2), negative=False):
     return model
 
 
-def functional(end=lambda x: layers.Softmax()(layers.Dense(3)(x)), inner=None):
-    """A network with a shortcut, on images of any size; ``inner`` stands behind it."""
-    pixels = layers.Input((None, None, 1))
+def functional(
+    end=lambda x: layers.Softmax()(layers.Dense(3)(x)),
+    inner=None,
+    join=lambda a, b: layers.Add()([a, b]),
+    shape=(None, None, 1),
+):
+    """A network whose two convolutions are joined; ``inner`` stands behind them."""
+    pixels = layers.Input(shape)
     x = layers.Conv2D(4, 3, padding="same", name="first")(pixels)
-    x = layers.Add()([x, layers.Conv2D(4, 1, name="second")(x)])
+    x = join(x, layers.Conv2D(4, 1, name="second")(x))
     x = layers.GlobalAveragePooling2D()(inner(x) if inner else x)
     return keras.Model(pixels, end(x))
 
@@ -44,9 +52,9 @@ def nested():
     return functional(lambda x: {"emotion": end(x)}, lambda x: layers.BatchNormalization()(nest(x)))
 
 
-def opened(model, folder, pixel_range="0..1", name="my.keras", names=NAMES, classes=None):
+def opened(model, folder, pixel_range="0..1", name="my.keras", classes=None):
     model.save(folder / name)
-    return external.adopt(folder / name, pixel_range, SPLIT, names, classes)
+    return external.adopt(folder / name, pixel_range, DATA, classes)
 
 
 def adopted(model, folder, pixel_range="0..1", name="my.keras"):
@@ -156,11 +164,11 @@ def test_a_file_that_holds_no_network_is_refused(tmp_path):
         ("none.keras", "is not there"),
     ]:
         with pytest.raises(UserError, match=f"^{name}.*{said}"):
-            external.adopt(tmp_path / name, "0..1", SPLIT, NAMES)
+            external.adopt(tmp_path / name, "0..1", DATA)
 
 
 def check(model, folder, given="0..1"):
-    return external.check(adopted(model, folder, given), SPLIT, NAMES, "my.keras", given)
+    return external.check(adopted(model, folder, given), DATA, "my.keras", given)
 
 
 def test_a_network_that_fits_the_data_is_measured_in_every_range(tmp_path):
@@ -208,32 +216,18 @@ def test_the_alphabetical_order_is_found_or_any_order_taken_by_word(tmp_path):
         opened(trained(), tmp_path, classes=["up", "down"])
 
 
-def joined(join, channels=1, side=12):
-    pixels = layers.Input((side, side, channels))
-    first = layers.Conv2D(4, 3, padding="same", activation="relu")(pixels)
-    second = layers.Conv2D(4, 3, padding="same", activation="relu")(first)
-    end = layers.GlobalAveragePooling2D()(join(first, second))
-    return keras.Model(pixels, layers.Dense(3, activation="softmax")(end))
-
-
-def all_convolutional():
-    pixels = layers.Input((12, 12, 1))
-    maps = layers.Conv2D(3, 3, name="maps")(layers.Conv2D(4, 3, activation="relu")(pixels))
-    return keras.Model(pixels, layers.Softmax()(layers.GlobalAveragePooling2D()(maps)))
-
-
-OPERATORS = {
+OPERATORS = {  # how two tensors are joined, and the operators met, or their number
     "squeeze": (lambda a, b: a * ops.mean(b, (1, 2), keepdims=True), ["Mean", "Multiply"]),
     "leaky": (lambda a, b: ops.leaky_relu(a - b, 0.3), ["Subtract", "LeakyRelu"]),
     "constants": (lambda a, b: (1 - a) / 3 + b * 2.0 - 0.5, 5),
-    "unknown": (lambda a, b: ops.sqrt(a + 1.0) + ops.square(b), 4),
+    "unknown": (lambda a, b: ops.sqrt(ops.square(a) + 1.0) + b, 4),
 }
 
 
 @pytest.mark.parametrize("name", OPERATORS)
 def test_operators_become_layers_where_there_is_one(name, tmp_path):
     join, wanted = OPERATORS[name]
-    original = joined(join)
+    original = functional(join=join)
     model, notes = opened(original, tmp_path, classes=NAMES)
     (note,) = notes
     assert note["names"] == wanted or len(note["names"]) == wanted
@@ -249,7 +243,7 @@ def same_answers(original, model, pixels):
 
 
 def test_the_front_repeats_grey_and_resizes(tmp_path):
-    original = joined(lambda a, b: layers.Add()([a, b]), 3, 20)
+    original = functional(shape=(20, 20, 3))
     model, notes = opened(original, tmp_path, "-1..1", classes=NAMES)
     assert notes == [
         {"kind": "channels", "given": 1, "wanted": 3},
@@ -263,10 +257,11 @@ def test_the_front_repeats_grey_and_resizes(tmp_path):
 @pytest.mark.parametrize("end", ["sigmoid", "linear"])
 def test_one_output_becomes_two_logits(end, tmp_path):
     two = SPLIT.take(SPLIT.labels < 2)
+    data = replace(DATA, class_names=NAMES[:2], validation=two)
     inner = [layers.Conv2D(2, 3), layers.Flatten(), layers.Dense(1, end)]
     original = keras.Sequential([layers.Input((12, 12, 1)), *inner])
     original.save(tmp_path / "my.keras")
-    model, notes = external.adopt(tmp_path / "my.keras", "0..1", two, ["left", "right"])
+    model, notes = external.adopt(tmp_path / "my.keras", "0..1", data)
     assert {"kind": "one_output"} in notes
     logits = evaluation.predict(model, two.images)
     order = next((note["order"] for note in notes if note["kind"] == "class_order"), [0, 1])
@@ -278,8 +273,9 @@ def test_one_output_becomes_two_logits(end, tmp_path):
 
 
 def test_peculiar_networks_are_noted(tmp_path):
-    maps = {"kind": "class_maps", "layer": "maps"}
-    assert opened(all_convolutional(), tmp_path, classes=NAMES)[1] == [maps]
+    maps = functional(layers.Softmax(), layers.Conv2D(3, 3, name="maps"))
+    noted = {"kind": "class_maps", "layer": "maps"}
+    assert opened(maps, tmp_path, classes=NAMES)[1] == [noted]
     assert opened(image_of((12, 12, 1)), tmp_path, classes=NAMES)[1] == [{"kind": "no_convolution"}]
 
 
@@ -310,6 +306,6 @@ def test_obsolete_keys_of_keras_2_stand_in_no_ones_way(tmp_path):
     original = keras.Sequential([*start, *end])
     original.save(tmp_path / "old.h5")
     of_keras_2(tmp_path / "old.h5", obsolete)
-    model, notes = external.adopt(tmp_path / "old.h5", "0..1", SPLIT, NAMES, NAMES)
+    model, notes = external.adopt(tmp_path / "old.h5", "0..1", DATA, NAMES)
     assert notes == [{"kind": "keras2", "version": "2.15.0"}]
     same_answers(original, model, SPLIT.images / np.float32(255))
