@@ -17,11 +17,7 @@ from helpers.datasets.faults import failure
 from helpers.datasets.images import LEAST, MOST
 from helpers.datasets.source import ARCHIVES, Source, fingerprint, open_source, suffix
 from helpers.datasets.splits import finish
-from helpers.datasets.tables import write_prediction
 from helpers.files import sha256
-
-__all__ = ["NAMES", "Dataset", "Split", "describe", "identify", "labelled", "load", "open_path"]
-__all__ += ["recognise", "write_prediction"]
 
 DATA = ROOT / "data"
 READERS = {"fer2013": fer2013, "food11": food11, "image_folder": image_folder}

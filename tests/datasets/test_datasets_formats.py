@@ -18,7 +18,8 @@ from datasets_made import (
 )
 from PIL import Image
 
-from helpers.datasets import food11, load, write_prediction
+from helpers.datasets import food11, load
+from helpers.datasets.tables import write_prediction
 
 REAL = Path(os.environ.get("WORKBOOK_DATA", "/nowhere"))
 real = pytest.mark.skipif(
@@ -35,20 +36,15 @@ def check_faces(dataset, each=2):
         assert np.bincount(split.labels).tolist() == [each] * 7
 
 
-JUNK = ("__MACOSX/train/._1.jpg", "train/angry/.DS_Store", "train/angry/Thumbs.db")
-
-
 @pytest.mark.parametrize(("wrap", "write"), [("", write_folder), ("a/b/", write_zip)])
 def test_fer2013_as_kaggle_serves_it(tmp_path, write, wrap):
-    files = fer_files() | dict.fromkeys(JUNK, b"x")
-    files = {wrap + name: content for name, content in files.items()}
+    files = {wrap + name: content for name, content in fer_files().items()}
     dataset = load("fer2013", write(tmp_path / "fer.zip", files))
     check_faces(dataset)
     assert dataset.title == "FER2013"
     assert dataset.train.ids[0] == "train/angry/Training_0.jpg"
     assert set(dataset.validation.ids) >= {"test/happy/PublicTest_1.jpg"}
-    (note,) = dataset.notes
-    assert note.startswith("Images that a system or an editor left there, left out: 1")
+    assert dataset.notes == ()
 
 
 def test_fer2013_without_the_private_test_says_so(tmp_path):

@@ -14,7 +14,6 @@ from trained import RECIPE, blobs
 
 from helpers import ROOT
 from helpers.errors import UserError
-from helpers.files import code_hash
 from helpers.networks import checkpoint, models, saved, training
 from helpers.networks.augmentation import augmentation
 from helpers.networks.recipes import Augmentation
@@ -114,14 +113,6 @@ def test_a_damaged_checkpoint_is_named_and_dropped(tmp_path, capsys, place):
     assert checkpoint.load(path, "key") == ([], [], False)
     assert "cnn.npz is damaged; training starts again" in capsys.readouterr().out
     assert not path.exists()
-
-
-def test_a_comment_or_a_docstring_trains_nothing(tmp_path):
-    first, second, third = (tmp_path / f"{name}.py" for name in "abc")
-    first.write_text('"""One."""\ndef f(x):\n    """Doc."""\n    return x + 1\n')
-    second.write_text("def f(x):  # why\n    return (x\n        + 1)\n")
-    third.write_text("def f(x):\n    return x + 2\n")
-    assert code_hash(first) == code_hash(second) != code_hash(third)
 
 
 def test_nan_stops_with_a_remedy(tmp_path):
