@@ -36,8 +36,9 @@ def test_per_class_recall_and_precision():
 def test_most_confident_mistakes_come_first_and_are_mistakes():
     logits = np.array([[9.0, 0, 0], [2, 0, 0], [0, 0, 9], [0, 4, 0]])
     labels = np.array([1, 1, 2, 0])
-    assert evaluation.most_confident_mistakes(labels, logits, 5).tolist() == [0, 3, 1]
-    images = np.array([7, 7, 0, 5], "uint8").reshape(4, 1, 1, 1)  # 1 is the same picture as 0
+    images = np.array([7, 8, 0, 5], "uint8").reshape(4, 1, 1, 1)
+    assert evaluation.most_confident_mistakes(labels, logits, 5, images).tolist() == [0, 3, 1]
+    images[1] = images[0]  # the same picture
     assert evaluation.most_confident_mistakes(labels, logits, 5, images).tolist() == [0, 3]
 
 
@@ -51,5 +52,4 @@ def test_a_stratified_part_keeps_shares_and_rare_classes():
     part = evaluation.stratified(labels, 100)
     assert np.bincount(labels[part]).tolist() == [90, 10, 1]
     assert (part == evaluation.stratified(labels, 100)).all()
-    assert (part != evaluation.stratified(labels, 100, seed=1)).any()
     assert len(evaluation.stratified(labels, 5000)) == 1000

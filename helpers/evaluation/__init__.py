@@ -10,11 +10,11 @@ from helpers.stats import ALPHA, Estimate, Order, fisher, holm, rate
 FEW = 30  # a class with fewer images than this is marked: its rates say little
 
 
-def predict(model, images: np.ndarray, batch_size: int = 128) -> np.ndarray:
+def predict(model, images: np.ndarray) -> np.ndarray:
     """Logits float32 (n, classes) of uint8 images (n, height, width, channels)."""
     if not len(images):
         return np.zeros((0, model.output_shape[-1]), "float32")
-    return model.predict(images, batch_size=batch_size, verbose=0)
+    return model.predict(images, batch_size=128, verbose=0)
 
 
 def probabilities(logits: np.ndarray) -> np.ndarray:
@@ -120,7 +120,7 @@ def confused_pairs(counts: np.ndarray) -> list[ConfusedPair]:
 
 
 def most_confident_mistakes(
-    labels: np.ndarray, logits: np.ndarray, count: int, images: np.ndarray | None = None
+    labels: np.ndarray, logits: np.ndarray, count: int, images: np.ndarray
 ) -> np.ndarray:
     """Indices of the mistakes with the highest probability for the wrong class, most confident first.
 
@@ -134,25 +134,22 @@ def most_confident_mistakes(
     predicted = chances.argmax(-1)
     wrong = np.flatnonzero(predicted != labels)
     wrong = wrong[np.argsort(-chances[wrong, predicted[wrong]], kind="stable")]
-    if images is not None:
-        first: dict[bytes, int] = {}
-        for index in wrong:
-            first.setdefault(images[index].tobytes(), index)
-        wrong = np.array(list(first.values()), int)
-    return wrong[:count]
+    first: dict[bytes, int] = {}
+    for index in wrong:
+        first.setdefault(images[index].tobytes(), index)
+    return np.array(list(first.values()), int)[:count]
 
 
-def stratified(labels: np.ndarray, count: int, seed: int = 0) -> np.ndarray:
+def stratified(labels: np.ndarray, count: int) -> np.ndarray:
     """Indices of a random part with the classes' shares kept and no class left out, in increasing order.
 
     Args:
         labels: int (n,).
         count: how many; all are returned if there are no more.
-        seed: of the choice.
     """
     if count >= len(labels):
         return np.arange(len(labels))
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     chosen = []
     for label in np.unique(labels):
         members = rng.permutation(np.flatnonzero(labels == label))
