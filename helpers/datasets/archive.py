@@ -30,8 +30,6 @@ CLOSED = {
     b"PAR1": "a Parquet file: save it as CSV, or its images as files in train/<class>/",
     b"\x89HDF": "an HDF5 file: save its images as files in train/<class>/",
     b"\x93NUMPY": "a NumPy array: save its images as files in train/<class>/",
-    b"%PDF": "a PDF: pass the data set itself",
-    b"\xd0\xcf\x11\xe0": "an old Office document: save it as CSV",
     b"version https://git-lfs": "only a pointer of Git LFS to the file: say git lfs pull",
     b"<!doctype": "a web page: sign in where it was downloaded and get the file again",
     b"<html": "a web page: sign in where it was downloaded and get the file again",

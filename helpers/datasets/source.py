@@ -36,14 +36,9 @@ ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".tgz", ".gz", ".xz", ".bz2")
 STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
 """How images begin whose name does not tell it."""
 
-SPLITS = {"train": "train", "training": "train", "validation": "validation", "val": "validation"}
-SPLITS |= {
-    "valid": "validation",
-    "dev": "validation",
-    "test": "test",
-    "testing": "test",
-    "evaluation": "test",
-}
+SPLITS = dict.fromkeys(("train", "training"), "train")
+SPLITS |= dict.fromkeys(("validation", "val", "valid", "dev"), "validation")
+SPLITS |= dict.fromkeys(("test", "testing", "evaluation"), "test")
 JUNK = {"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__pycache__", "@tmp"}
 JUNK |= {"@eadir", "@recycle", "#recycle", "#snapshot", "$recycle.bin", "lost+found"}
 JUNK |= {"system volume information", "@recently-snapshot", "recycler"}
@@ -52,8 +47,7 @@ LEFT = "Images that a system or an editor left there, left out"
 
 def split_of(folder: str) -> str | None:
     """train, validation or test, if one of these is a word of a folder's or file's name."""
-    words = [SPLITS.get(word) for word in re.split(r"[\W_]+", folder.lower())]
-    found = set(filter(None, words))
+    found = {SPLITS.get(word) for word in re.split(r"[\W_]+", folder.lower())} - {None}
     return found.pop() if len(found) == 1 else None
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers import evaluation
-from helpers.backend import import_keras, keras, threads
+from helpers.backend import keras, threads
 from helpers.datasets.base import Dataset
 from helpers.errors import UserError
 from helpers.files import code_hash, sha256, without_dates, write_atomic
@@ -67,7 +67,7 @@ def opened(path: Path):
         UserError: a file that Keras cannot or must not open.
     """
     try:
-        return import_keras().saving.load_model(path, compile=False, safe_mode=True)
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as fault:
         reason = (str(fault).strip() or type(fault).__name__).splitlines()[0]
         raise UserError(
@@ -86,7 +86,6 @@ def answers(path: Path, dataset: Dataset, folder: Path) -> np.ndarray:
     Raises:
         UserError: see ``opened``.
     """
-    keras = import_keras()
     backend = keras.backend.backend()
     parts = [sha256(path), dataset.checksum, code_hash(evaluation.__file__)]
     parts += [keras.__version__, backend, version(backend), threads()]
