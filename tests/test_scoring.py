@@ -7,7 +7,6 @@ import pytest
 from datasets_made import fer_files, write_zip
 from trained import blobs
 
-import helpers.datasets
 from helpers import evaluation, stats
 from helpers.backend import keras, layers
 from helpers.datasets import cache
@@ -18,7 +17,6 @@ from helpers.evaluation import __main__ as scoring
 @pytest.fixture(autouse=True)
 def _own_folders(tmp_path, monkeypatch):
     monkeypatch.setattr(cache, "FOLDER", tmp_path / "cache")
-    monkeypatch.setattr(helpers.datasets, "DATA", tmp_path / "data")
     monkeypatch.setenv("WORKBOOK_REPORTS", str(tmp_path / "reports"))
 
 

@@ -90,10 +90,9 @@ def lines(path: Path, data: str, name: str | None, options: dict) -> Iterator[st
     except UserError as fault:
         yield f"Note: {fault}"
     splits, looked = _splits(dataset), _count(path, dataset)
-    logits = {key: evaluation.predict(model, split.images) for key, split in splits.items()}
     rows = {}
     for key, split in splits.items():
-        rows |= split_rows(key, split, logits[key], model)
+        rows |= split_rows(key, split, evaluation.predict(model, split.images), model)
     found = pd.DataFrame.from_dict(rows, orient="index", columns=MEASURED)
     yield "\n" + found.rename_axis(columns="split").to_string()
     if looked:

@@ -70,16 +70,12 @@ def _csv(text: str) -> pd.DataFrame:
 
 
 def _json(text: str) -> pd.DataFrame:
-    """Rows, columns, or one of pandas' orientations: split, index, columns, table."""
+    """Rows, columns, or one of pandas' orientations: split, index, columns."""
     found = json.loads(text)
-    if isinstance(found, str):  # to_json, dumped once more
-        found = json.loads(found)
-    if isinstance(found, dict) and {"columns", "data"} <= found.keys():
-        return pd.DataFrame(found["data"], columns=found["columns"])
-    if isinstance(found, dict) and "schema" in found:
-        found = found["data"]
     if isinstance(found, list):
         return pd.DataFrame([dict(row) for row in found])
+    if {"columns", "data"} <= found.keys():
+        return pd.DataFrame(found["data"], columns=found["columns"])
     table = pd.DataFrame(found)
     if all(str(column).isdecimal() for column in table):
         table = table.T
