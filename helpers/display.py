@@ -2,13 +2,19 @@
 
 import base64
 import io
+import math
 import os
 import sys
+import threading
 from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
 
 from helpers.errors import UserError
+from helpers.files import read_json
 
 DPI = 200
+PATIENCE = 3  # seconds that a cell may take without a sign of life
 GREYS, COLOURS = 48, 160  # of a picture: no colour moves by more than 8 of 255
 QUALITY = 85  # of a photograph
 SUFFIXES = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg"}
@@ -87,6 +93,57 @@ def prepare_lab(words: Callable[[str], str] = str) -> None:
             usual(shell, fault, *args, **options)
 
     shell.showtraceback = show
+
+
+def watch_cells(executed: Path) -> None:
+    """Show a bar below each cell that somebody waits for longer than ``PATIENCE``; a training shows its own.
+
+    Args:
+        executed: the notebook as a report left it, which knows how long each cell took; it need not exist.
+    """
+    from IPython import get_ipython
+    from tqdm.auto import tqdm
+
+    shell = get_ipython()
+    if shell is None or os.environ.get("WORKBOOK_HEADLESS"):
+        return
+    watched, shell.workbook_took = hasattr(shell, "workbook_took"), _seconds(executed)
+    if watched:  # the opening cell, a second time
+        return
+    running: list[threading.Event] = []
+
+    def watch(source: str, over: threading.Event) -> None:
+        if over.wait(PATIENCE) or getattr(tqdm, "_instances", None):
+            return
+        total = shell.workbook_took.get(source)
+        form = "{bar} about {remaining} left" if total else "{elapsed} {bar}"
+        with tqdm(total=total, initial=PATIENCE, bar_format=form, leave=False) as bar:
+            while not over.wait(1):
+                bar.update(1)
+
+    def start(info) -> None:
+        running[:] = [threading.Event()]
+        threading.Thread(target=watch, args=(info.raw_cell, *running), daemon=True).start()
+
+    def stop(result) -> None:
+        for over in running:
+            over.set()
+
+    shell.events.register("pre_run_cell", start)
+    shell.events.register("post_run_cell", stop)
+
+
+def _seconds(executed: Path) -> dict[str, int]:
+    """How long the cells of an executed notebook took, by their source."""
+    found = {}
+    for cell in read_json(executed).get("cells", ()):
+        times = cell["metadata"].get("execution", {})
+        if times.keys() >= {"iopub.status.busy", "iopub.status.idle"}:
+            start, end = (
+                datetime.fromisoformat(times[f"iopub.status.{at}"]) for at in ("busy", "idle")
+            )
+            found["".join(cell["source"])] = math.ceil((end - start).total_seconds())
+    return found
 
 
 def said(error: BaseException, words: Callable[[str], str] = str) -> str | None:

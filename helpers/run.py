@@ -45,6 +45,7 @@ class Run:
         run = cls(**check_parameters(dataset=dataset, **options))
         prepare(run.seed)
         if run.lab:
+            display.watch_cells(run.sources[-1] / "notebooks" / f"{run.notebook}.ipynb")
             print(places.about(run.folder, run.name, run.notebook))
         return run
 
