@@ -171,16 +171,18 @@ def length(text: str, size: float = SIZE) -> float:
 
 
 def shorten(name: str, mm: float = 22, size: float = SIZE) -> str:
-    """A name cut to ``mm`` millimetres, with an ellipsis where something is missing.
+    """A name cut to ``mm`` millimetres, with an ellipsis where something is missing; a number at its end stays.
 
     A class's name that no font has becomes its number.
     A dollar sign would start a formula in matplotlib; it is made plain.
     """
     name = fonts.shown(name)
     if length(name, size) > mm:
-        while len(name) > 1 and length(name + "…", size) > mm:
+        start, _, last = name.rpartition(" ")
+        name, end = (start, f"… {last}") if start and last[:1].isdigit() else (name, "…")
+        while len(name) > 1 and length(name + end, size) > mm:
             name = name[:-1]
-        name = name.rstrip() + "…"
+        name = name.rstrip() + end
     return name.replace("$", r"\$")
 
 

@@ -50,7 +50,7 @@ def history(rows: Sequence[Mapping], best: int | None, *, floor: float | None = 
         ax.set(xlabel="epoch", ylabel=label)
     _floor(axes[0, 0], floor)
     style.in_percent(axes[0, 1].yaxis)
-    axes[0, 0].legend(loc="upper right")
+    axes[0, 0].legend(loc="best")
     return figure
 
 
@@ -80,5 +80,5 @@ def histories(
         _floor(ax, floor)
     style.in_percent(axes[1, 0].yaxis)
     if curves:
-        axes[0, 0].legend(loc="upper right")
+        axes[0, 0].legend(loc="best")
     return figure

@@ -92,6 +92,7 @@ def test_names_are_cut_to_millimetres_and_dollars_are_no_formula():
     assert 15 < length(cut) <= 20
     assert length(shorten("惊" * 40, 20)) <= 20
     assert shorten("$x$") == r"\$x\$"
+    assert shorten("→ Vegetable-Fruit 0.80", 19) == "→ Vegeta… 0.80"
 
 
 def test_a_mean_of_colours_is_shown_in_its_colours():
