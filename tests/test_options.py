@@ -132,7 +132,8 @@ def test_help_and_readme_name_every_option(capsys):
     output = capsys.readouterr().out
     assert all(option.name in output for option in OPTIONS)
     rows = [f"| `{option.name}={option.example}` | {option.what} |" for option in OPTIONS]
-    assert "\n".join(rows) in (ROOT / "README.md").read_text("utf-8")
+    readme = (ROOT / "README.md").read_text("utf-8").splitlines()
+    assert not [row for row in rows if row not in readme]
 
 
 def test_make_help_needs_no_package():

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from helpers import records, wording
-from helpers.kinds import ANSWERS
+from helpers.kinds import ANSWERS, languages
 from helpers.stats import Estimate
 from helpers.wording import Wording
 
@@ -53,11 +53,11 @@ def drawn(blocks):
 def rendered(number, changes):
     """Every block as a notebook would show it, by name, and captions, notes, alt texts as "placed".
 
-    The other language is rendered from the same facts: it must say something where this one does, and place the same.
+    The other languages are rendered from the same facts: they say something where this one does, and place the same.
     """
     facts = turned(changes)
     texts, places = [], []
-    for language in ("en", "zh-TW"):
+    for language in languages():
         name = TEMPLATES[number]
         blocks = blocks_of(name, facts.metrics, facts.tables, facts.data, language)
         texts.append({name: blocks.plain(name) for name in sorted(blocks.template.blocks)})
@@ -65,8 +65,8 @@ def rendered(number, changes):
         if language == "en":
             captions = [f"{placed.text} {placed.alt}" for placed in blocks.placed]
     said = [{name: bool(text) for name, text in found.items()} for found in texts]
-    assert said[0] == said[1]
-    assert places[0] == places[1]
+    assert all(each == said[0] for each in said)
+    assert all(each == places[0] for each in places)
     return texts[0] | {"placed": "\n".join(captions)}
 
 

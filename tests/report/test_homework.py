@@ -4,11 +4,13 @@ import tomllib
 
 import pytest
 
+from helpers import ROOT
 from helpers.errors import UserError
 from helpers.kinds import ANSWERS, languages
 from helpers.report.homework import HOMEWORKS, QUESTIONS, heading, plan
 from helpers.report.links import Links
 from helpers.report.references import PAPERS
+from helpers.report.schedule import read_notebooks
 
 BOOKS = [f"{number:02d}_x" for number in range(1, 13)]
 THREE = ["01_train_cnn", "02_dnn_baseline", "03_confusion"]
@@ -35,7 +37,7 @@ def test_every_language_has_words_for_all_questions(language):
     words = tomllib.loads((ANSWERS / language / "page.toml").read_text("utf-8"))
     assert all(words["question"][name].keys() >= {"title", "text"} for name in QUESTIONS)
     assert set(words["question"]) == set(QUESTIONS)
-    assert len(words["notebook"]) == 12
+    assert set(words["notebook"]) == {*read_notebooks(ROOT / "notebooks")}
     assert all(entry.keys() >= {"title", "question"} for entry in words["notebook"].values())
     assert set(words["homework"]) == {*HOMEWORKS, "all"}
 

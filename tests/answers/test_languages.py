@@ -1,4 +1,4 @@
-"""The Traditional Chinese templates beside the English ones: the same places in the same order of things."""
+"""The templates of other languages beside the English ones, the same places in one order; and Chinese."""
 
 import json
 import re
@@ -11,13 +11,14 @@ import jinja2
 import pytest
 from jinja2 import nodes
 
-from helpers.kinds import ANSWERS
+from helpers.kinds import ANSWERS, languages
 from helpers.report import references
 from helpers.wording import Wording
 
 ENGLISH, CHINESE = ANSWERS / "en", ANSWERS / "zh-TW"
 FACTS = sorted((Path(__file__).parent.parent / "facts").glob("*.json"))
-TEMPLATES = sorted(path.name for path in CHINESE.glob("*.md.j2"))
+TEMPLATES = sorted(path.name for path in ENGLISH.glob("*.md.j2"))
+OTHERS = [name for name in languages() if name != "en"]
 PARSED = jinja2.Environment(trim_blocks=True, lstrip_blocks=True)
 PLACES = ("figure", "table", "cite", "ref", "note", "term")
 FORMS = {"int", "pct", "points", "num", "num3", "signed", "p", "interval", "class"}
@@ -80,28 +81,28 @@ def forms(found: nodes.Node) -> list[list[str]]:
     return [[item.value for item in each if item.value in FORMS] for each in constants]
 
 
+@pytest.mark.parametrize("language", OTHERS)
 @pytest.mark.parametrize("name", ["page.toml", "glossary.toml"])
-def test_all_words_are_there(name):
-    english, chinese = toml(ENGLISH, name), dict(toml(CHINESE, name))
+def test_all_words_are_there(name, language):
+    english, other = toml(ENGLISH, name), dict(toml(ANSWERS / language, name))
     for only in ("classes", "notes"):
-        chinese.pop(only, None)
-    assert english.keys() == chinese.keys()
+        other.pop(only, None)
+    assert english.keys() == other.keys()
     for key, words in english.items():
         if isinstance(words, dict):
-            assert words.keys() == chinese[key].keys(), key
+            assert words.keys() == other[key].keys(), key
             for inner in filter(lambda inner: isinstance(words[inner], dict), words):
-                assert words[inner].keys() == chinese[key][inner].keys(), inner
+                assert words[inner].keys() == other[key][inner].keys(), inner
     fields = re.compile(r"{\w+}")
     for key, text in english.get("words", {}).items():
-        assert fields.findall(text) == fields.findall(chinese["words"][key]), key
+        assert fields.findall(text) == fields.findall(other["words"][key]), key
 
 
+@pytest.mark.parametrize("language", OTHERS)
 @pytest.mark.parametrize("name", TEMPLATES)
-def test_the_same_places_and_branches_as_in_english(name):
-    english, chinese = tree(ENGLISH, name), tree(CHINESE, name)
-    blocks = [
-        {block.name: block for block in each.find_all(nodes.Block)} for each in (english, chinese)
-    ]
+def test_the_same_places_and_branches_as_in_english(name, language):
+    both = tree(ENGLISH, name), tree(ANSWERS / language, name)
+    blocks = [{block.name: block for block in each.find_all(nodes.Block)} for each in both]
     assert list(blocks[0]) == list(blocks[1])
     for block in blocks[0]:
         first, second = blocks[0][block], blocks[1][block]
