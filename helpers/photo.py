@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from helpers import ROOT
 from helpers.errors import UserError
@@ -46,7 +46,7 @@ def opened(source: str | Path | bytes, name: str = "") -> Image.Image:
         raise UserError(
             f"{name} is too large: give a photo of at most {MOST // 10**6} megapixels"
         ) from None
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError) as fault:
+    except (OSError, SyntaxError, ValueError) as fault:
         raise UserError(
             f"{name} is not a picture that can be read ({fault}): give a JPEG or PNG file"
         ) from fault

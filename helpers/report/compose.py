@@ -66,13 +66,9 @@ class _Composer:
             strip=self._strip(),
             sections=sections,
             words=self.words,
-            whole=[
-                name.partition("（")[0] for name in self.wording.page.get("classes", {}).values()
-            ],
+            whole=[name.partition("（")[0] for name in self.wording.numbers.classes.values()],
             quick=bool(self.manifest["quick"]),
-            code={
-                name: _cells(self.folder / "notebooks" / f"{name}.ipynb") for name in self.states
-            },
+            code={name: self._cells(name) for name in self.states},
             glossary=self.links.terms(),
             references=self.links.references(),
             warnings=self.links.warnings,
@@ -124,7 +120,7 @@ class _Composer:
         return Section(
             number=str(question.number),
             title=question.title,
-            anchor=question.anchor,
+            anchor=f"question-{question.number}",
             question=question.text,
             points=question.points,
             short=joined("short"),
@@ -186,6 +182,11 @@ class _Composer:
         alt = self.words["strip"].format(classes=named)
         return path and Figure("strip", path, alt=alt, width="wide")
 
+    def _cells(self, name: str) -> list[dict]:
+        """The cells of an executed notebook, for who wants to read on; none if there is no such notebook."""
+        cells = read_json(self.folder / "notebooks" / f"{name}.ipynb").get("cells", [])
+        return [cell for cell in cells if not UNSEEN.intersection(cell["metadata"].get("tags", ()))]
+
 
 def _wanted(blocks: Blocks, topics: tuple[str, ...]) -> list[tuple[str, str]]:
     """Which block says what: those of the topics asked for, or else the whole notebook's."""
@@ -196,9 +197,3 @@ def _wanted(blocks: Blocks, topics: tuple[str, ...]) -> list[tuple[str, str]]:
     for topic in names:
         found += [("short", f"short_{topic}"), ("evidence", topic), ("more", f"more_{topic}")]
     return [*found, ("settings", "settings"), ("doubt", "doubt")]
-
-
-def _cells(path: Path) -> list[dict]:
-    """The cells of an executed notebook, for who wants to read on; none if there is no such notebook."""
-    cells = read_json(path).get("cells", [])
-    return [cell for cell in cells if not UNSEEN.intersection(cell["metadata"].get("tags", ()))]

@@ -32,10 +32,6 @@ class Question:
     collaborators: tuple[str, ...] = ()
     words: str = ""
 
-    @property
-    def anchor(self) -> str:
-        return f"question-{self.number}"
-
 
 def heading(about: dict, words: dict) -> str:
     """The report's title: that of the homework."""
