@@ -116,31 +116,16 @@ def test_the_kept_epochs_come_with_it_and_its_own_start_whatever_the_seed(taken)
     assert all(np.array_equal(a, b) for a, b in zip(weights[0], start, strict=True))
 
 
-@pytest.fixture
-def altered(made):
-    """What changes a shipped file, or takes it away, until the test is over."""
-    before = {}
-
-    def alter(name, content):
-        path = made[0] / name
-        before.setdefault(path, path.read_bytes())
-        path.write_bytes(content) if content else path.unlink()
-
-    yield alter
-    for path, content in before.items():
-        path.write_bytes(content)
-
-
 @pytest.mark.parametrize(("content", "word"), [(b"x", "damaged"), (None, "missing")])
-def test_a_damaged_network_is_one_line_with_both_remedies(altered, taken, content, word):
-    altered("cnn.keras", content)
+def test_a_damaged_network_is_one_line_with_both_remedies(made, altered, taken, content, word):
+    altered(made[0] / "cnn.keras", content)
     with pytest.raises(UserError, match=rf"cnn\.keras is {word}: .*git checkout.*RETRAIN=1"):
         adopt(taken)
 
 
 def test_damaged_answers_are_named_and_made_anew(made, altered, taken, capsys):
-    before = (made[0] / "brief_cnn.npz").read_bytes()
-    altered("brief_cnn.npz", before[:8] + b"\x63" + before[9:])
+    path = made[0] / "brief_cnn.npz"
+    altered(path, path.read_bytes()[:8] + b"\x63" + path.read_bytes()[9:])
     found = briefly(taken)
     assert "brief_cnn.npz is damaged" in (said := capsys.readouterr().out)
     assert "brief_cnn is trained here instead" in said

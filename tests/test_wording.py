@@ -3,7 +3,6 @@
 import jinja2
 import pytest
 
-from helpers import wording
 from helpers.formats import plain
 from helpers.stats import Estimate, rate
 from helpers.wording import Wording
@@ -12,19 +11,14 @@ NUMBERS = Wording("en", []).numbers
 
 
 @pytest.fixture
-def template(tmp_path, monkeypatch):
-    """A function that renders a block of a template given as text."""
+def template(templates):
+    """A function that gives the blocks of a template given as text."""
 
-    def render(source, sources=(), **variables):
-        folder = tmp_path / "answers" / "en"
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in ("page.toml", "glossary.toml"):
-            (folder / name).write_bytes((wording.ANSWERS / "en" / name).read_bytes())
-        (folder / "x.md.j2").write_text(source, "utf-8")
-        monkeypatch.setattr(wording, "ANSWERS", tmp_path / "answers")
+    def blocks(source, sources=(), **variables):
+        templates("x", source)
         return Wording("en", list(sources)).blocks("x", **variables)
 
-    return render
+    return blocks
 
 
 def test_numbers_are_set_in_one_way():

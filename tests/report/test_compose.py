@@ -1,13 +1,12 @@
 """From results and templates to a document: order, numbers, links, and what went wrong."""
 
 import re
-import shutil
 import time
 
 import pytest
 from sample_document import draw
 
-from helpers import ROOT, kinds, records, wording
+from helpers import ROOT, records
 from helpers.files import read_json
 from helpers.report import html
 from helpers.report.compose import compose
@@ -41,15 +40,6 @@ def manifest(**states) -> dict:
     looks = {"elsewhere": {}, "outputs": {}, "test_evaluations": {"this_run": 0, "checkout": 0}}
     more = {"packages": {"keras": "3.15"}, "notebooks": books, "data": FACTS["data"]}
     return {**here, **code, **made, **looks, **more}
-
-
-@pytest.fixture
-def templates(tmp_path, monkeypatch):
-    """A function that writes a template over a copy of the English ones."""
-    folder = tmp_path / "answers"
-    shutil.copytree(kinds.ANSWERS / "en", folder / "en")
-    monkeypatch.setattr(wording, "ANSWERS", folder)
-    return lambda name, text: (folder / "en" / f"{name}.md.j2").write_text(text, "utf-8")
 
 
 def made(run, about=ONLY_03, **states):
