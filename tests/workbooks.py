@@ -3,8 +3,7 @@
 import json
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
+from datasets_made import class_files, write_folder
 
 from helpers.options import parse
 from helpers.report import report
@@ -57,13 +56,9 @@ def _cell(index: int, kind: str, source: str, tags: list[str]) -> dict:
 
 def write_photos(folder: Path, classes=("cat", "dog"), images: int = 6) -> Path:
     """An image folder of grey noise."""
-    rng = np.random.default_rng(0)
-    for name in classes:
-        for split in ("train", "validation"):
-            (folder / split / name).mkdir(parents=True, exist_ok=True)
-            for i in range(images):
-                pixels = rng.integers(0, 256, (16, 16), dtype=np.uint8)
-                Image.fromarray(pixels).save(folder / split / name / f"{i}.png")
+    for seed, split in enumerate(("train", "validation")):
+        more = {"split": split, "each": images, "shape": (16, 16), "seed": 10_000 * seed}
+        write_folder(folder, class_files(*classes, **more))
     return folder
 
 

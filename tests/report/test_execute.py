@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from workbooks import Workbook, write_notebook, write_photos
 
@@ -180,9 +181,5 @@ def until(condition, seconds: float = 90) -> None:
 
 
 def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    status = Path(f"/proc/{pid}/stat")  # on Linux an orphan may stay as a zombie for a while
-    return not (status.exists() and status.read_text().rsplit(")", 1)[1].split()[0] == "Z")
+    # On Linux an orphan may stay as a zombie for a while.
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE

@@ -8,7 +8,7 @@ import pytest
 from workbooks import Workbook, write_notebook, write_photos
 
 from helpers.errors import UserError
-from helpers.files import sha256, write_atomic, write_json
+from helpers.files import read_json, sha256, write_atomic, write_json
 from helpers.report.verify import main, verify
 
 pytestmark = pytest.mark.slow  # whole reports
@@ -44,21 +44,6 @@ def book(tmp_path_factory):
     return book
 
 
-@pytest.fixture
-def changed(book):
-    """Changes a file for the time of a test."""
-    before = {}
-
-    def change(name, edit):
-        path = book.folder / name
-        before[path] = path.read_bytes()
-        path.write_bytes(edit(before[path]))
-
-    yield change
-    for path, content in before.items():
-        path.write_bytes(content)
-
-
 def one_byte(content: bytes) -> bytes:
     return content[:-2] + bytes([content[-2] ^ 1]) + content[-1:]
 
@@ -71,9 +56,10 @@ def test_an_untouched_run_is_identical_and_stays_untouched(book):
     assert book.snapshot() == before
 
 
-def test_files_altered_by_one_byte_are_named_before_anything_runs(book, changed):
-    changed("figures/line.svg", one_byte)
-    changed("report.html", lambda content: b"a better page")
+def test_files_altered_by_one_byte_are_named_before_anything_runs(book, altered):
+    line = book.folder / "figures" / "line.svg"
+    altered(line, one_byte(line.read_bytes()))
+    altered(book.folder / "report.html", b"a better page")
     status, lines = book.verify()
     assert status == 1
     names = ("figures/line.svg", "report.html")
@@ -81,21 +67,12 @@ def test_files_altered_by_one_byte_are_named_before_anything_runs(book, changed)
     assert lines[-1] == "altered: 2 files; the second run gave all 3 results of the manifest"
 
 
-def test_results_and_tables_made_up_by_hand_are_named_with_what_else_differs(book, changed):
-    def better(content):
-        made_up = json.loads(content)
-        made_up["classes"] = 99
-        return json.dumps(made_up).encode()
-
-    def forged(content):
-        kept = json.loads(content)
-        kept["outputs"]["metrics/a.json"] = sha256(book.folder / "metrics" / "a.json")
-        kept["outputs"]["figures/extra.png"] = "0" * 64
-        kept["packages"]["numpy"] = "1.0"
-        return json.dumps(kept).encode()
-
-    changed("metrics/a.json", better)
-    changed("manifest.json", forged)
+def test_results_and_tables_made_up_by_hand_are_named_with_what_else_differs(book, altered):
+    better, forged = book.folder / "metrics" / "a.json", book.manifest()
+    altered(better, json.dumps({**read_json(better), "classes": 99}).encode())
+    forged["outputs"] |= {"metrics/a.json": sha256(better), "figures/extra.png": "0" * 64}
+    forged["packages"]["numpy"] = "1.0"
+    altered(book.folder / "manifest.json", json.dumps(forged).encode())
     status, lines = book.verify()
     assert status == 1
     assert lines[0] == "figures/extra.png: missing since the run"
