@@ -1,6 +1,6 @@
 """A training small enough for tests, which can be interrupted.
 
-``python trained.py CHECKPOINT STOP`` kills itself without a word after the batch STOP.
+``python trained.py CHECKPOINT STOP`` kills itself without a word after the batch STOP; -1 is never reached.
 """
 
 import os
@@ -83,4 +83,7 @@ def train(checkpoint: Path, stop: int | None = None, finish: int = 0, end=interr
 
 
 if __name__ == "__main__":
+    # Keras itself may import TensorFlow where it is installed (to seed it, say); our modules do not.
+    jax = os.environ["WORKBOOK_BACKEND"] == "jax"
+    assert not (jax and "tensorflow" in sys.modules), "imported"
     train(Path(sys.argv[1]), int(sys.argv[2]), finish=2, end=kill)

@@ -25,52 +25,37 @@ def small(recipe=RECIPE) -> keras.Model:
     return training.build(lambda: models.cnn((12, 12, 1), 3, (4, 8), stem=4), recipe, 0)
 
 
+def in_a_process(folder, name, stop, backend="tensorflow"):
+    """Train in a process of its own, which is killed after the batch ``stop`` (-1: never)."""
+    paths = os.pathsep.join([str(ROOT), str(Path(trained.__file__).parent)])
+    environment = {**os.environ, "PYTHONPATH": paths, "WORKBOOK_BACKEND": backend}
+    environment["JAX_COMPILATION_CACHE_DIR"] = str(folder / "compiled")
+    environment["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+    words = [sys.executable, trained.__file__, folder / name, str(stop)]
+    done = subprocess.run(words, env=environment, stderr=subprocess.PIPE)
+    assert done.returncode == (-9 if stop > 0 else 0), done.stderr.decode()[-2000:]
+
+
 @pytest.mark.slow
 def test_a_killed_training_goes_on_to_the_same_bits(tmp_path):
     whole, history = trained.train(tmp_path / "whole.npz", finish=2)
-    broken = tmp_path / "broken.npz"
-    killed = subprocess.run([sys.executable, trained.__file__, broken, "9"], stderr=subprocess.PIPE)
-    assert killed.returncode == -9, killed.stderr.decode()  # in the middle of epoch 2
+    in_a_process(tmp_path, "broken.npz", 9)  # in the middle of epoch 2
     for stop in (27, 33):  # when the cosine is over, and in the second epoch after that
         with pytest.raises(KeyboardInterrupt):
-            trained.train(broken, stop, finish=2)
-    weights, again = trained.train(broken, finish=2)
+            trained.train(tmp_path / "broken.npz", stop, finish=2)
+    weights, again = trained.train(tmp_path / "broken.npz", finish=2)
     assert again == history
     assert all(map(np.array_equal, weights, whole))
 
 
-ON_JAX = """
-import sys
-from pathlib import Path
-import numpy as np
-import trained
-assert "tensorflow" not in sys.modules, "imported"
-folder = Path(sys.argv[1])
-whole, history = trained.train(folder / "whole.npz")
-try:
-    trained.train(folder / "broken.npz", 9)
-    raise AssertionError("not interrupted")
-except KeyboardInterrupt:
-    pass
-weights, again = trained.train(folder / "broken.npz")
-assert again == history
-assert all(map(np.array_equal, weights, whole))
-"""
-
-
 @pytest.mark.slow
-def test_training_works_on_jax_the_same_and_does_not_ask_for_tensorflow(tmp_path):
-    """Keras itself may import TensorFlow where it is installed (to seed it, say); our modules do not."""
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(trained.__file__).parent)]),
-        "WORKBOOK_BACKEND": "jax",
-        "JAX_COMPILATION_CACHE_DIR": str(tmp_path / "compiled"),  # compiled once, trained thrice
-        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-    }
-    words = [sys.executable, "-c", ON_JAX, tmp_path]
-    done = subprocess.run(words, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-2000:]
+def test_a_killed_training_goes_on_to_the_same_bits_on_jax(tmp_path):
+    for name, stop in (("whole.npz", -1), ("broken.npz", 33), ("broken.npz", -1)):
+        in_a_process(tmp_path, name, stop, "jax")
+    (note, arrays), (again, others) = map(checkpoint.unpacked, tmp_path.glob("*.npz"))
+    assert again == note
+    assert note["finished"]
+    assert all(map(np.array_equal, arrays, others))
 
 
 def test_a_small_network_learns_blobs():
