@@ -31,6 +31,10 @@ def failure(sentence: str) -> DataError:
     return DataError(printable(sentence))
 
 
+class Unfit(Exception):
+    """Why an image, or a row of a table, cannot be used; who reads it adds the place."""
+
+
 class Faults:
     """The faults found so far: ``sentences`` holds the first of them, ``count`` is of all.
 

@@ -90,5 +90,5 @@ def _read_tables(source: Source) -> dict:
         splits["test"], used = read_table(source, test, NUMBERED, "test")["test"], {name, test}
     if splits["test"] and not splits["train"]:
         source.fault("no row has a label; call the column of labels `emotion` or `label`", name)
-    source.remarks["Tables left out"] += [one for one in source.tables if one not in used]
+    source.faults.remarks["Tables left out"] += [one for one in source.tables if one not in used]
     return splits

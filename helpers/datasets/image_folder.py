@@ -89,4 +89,4 @@ def _note_folders(source: Source) -> None:
         top, _, rest = folder.partition("/")
         name = rest if split_of(top) == "train" else top * (not rest and not split_of(top))
         if name and "/" not in name and name not in full:
-            source.remarks[EMPTY].append(folder)
+            source.faults.remarks[EMPTY].append(folder)

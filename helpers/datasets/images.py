@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from helpers.datasets.base import Split
-from helpers.datasets.faults import printable, quote
+from helpers.datasets.faults import Unfit, printable, quote
 from helpers.datasets.source import FORMATS, IMAGES, MAX_IMAGE, UNREAD, Source, suffix
 
 MAX_DECODED = 4 << 30
@@ -25,10 +25,6 @@ RENAMED = "Images of another format than their names say, read by their content"
 CLEAR = "Images with transparent parts, laid on white"
 FRAMES = "Images of several frames or pages, of which the first is taken"
 DEEP = "Images of 16 bits a pixel, of which the upper eight are kept"
-
-
-class _Unfit(Exception):
-    """Why an image cannot be used."""
 
 
 def read_splits(
@@ -83,7 +79,7 @@ def _plan(source: Source, places: dict, classes, index) -> dict[str, list[tuple[
             strange[split, label].append(name)
         else:
             plan[split].append((name, number))
-    source.remarks[OUTSIDE] += outside
+    source.faults.remarks[OUTSIDE] += outside
     for (split, label), names in sorted(strange.items()):
         near = difflib.get_close_matches(label, classes, 1)
         why = f"the class {quote(label)} of {split} is none of {', '.join(classes[:12])}"
@@ -138,11 +134,11 @@ def _read_one(source: Source, name: str, size: int | None, grey: bool) -> np.nda
     try:
         pixels, odd = _decoded(data, name, size)
         if grey and pixels.shape[-1] == 3:
-            raise _Unfit("it is in colour, not grey")
+            raise Unfit("it is in colour, not grey")
         for text in odd:
-            source.remarks[text].append(name)
+            source.faults.remarks[text].append(name)
         return pixels
-    except _Unfit as unfit:
+    except Unfit as unfit:
         why = str(unfit)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         why = f"it has more than {Image.MAX_IMAGE_PIXELS / 1e6:.0f} million pixels"
@@ -164,11 +160,11 @@ def shape_of(source: Source, name: str) -> tuple[int, int, int] | None:
 def _decoded(data: bytes, name: str, size: int | None) -> tuple[np.ndarray, list[str]]:
     """Uint8 pixels with one channel if it is grey, else three; and what was odd."""
     if not data:
-        raise _Unfit("the file is empty")
+        raise Unfit("the file is empty")
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
-        raise _Unfit("it is no image that can be read, or only the beginning of one") from None
+        raise Unfit("it is no image that can be read, or only the beginning of one") from None
     family = {"MPO": "JPEG", "DIB": "BMP"}
     named = IMAGES.get(suffix(name), image.format)
     odd = [RENAMED] * (family.get(named, named) != family.get(image.format, image.format))
@@ -182,7 +178,7 @@ def _decoded(data: bytes, name: str, size: int | None) -> tuple[np.ndarray, list
         odd.append(DEEP)
         image = Image.fromarray((np.asarray(image, np.uint16) >> 8).astype(np.uint8))
     if image.mode in ("I", "F"):
-        raise _Unfit("its pixels are numbers without a known range; save it with 8 bits a pixel")
+        raise Unfit("its pixels are numbers without a known range; save it with 8 bits a pixel")
     if image.has_transparency_data:
         image = image.convert("RGBA")
         odd += [CLEAR] * (image.getextrema()[3][0] < 255)

@@ -62,7 +62,7 @@ def _rows(source: Source, frame: "pd.DataFrame", known: dict, split: str | None)
     if label is None and (words := _one_hot(frame[others])) is not None:
         label, frame = "label", frame.assign(label=words)
     images = frame[column].map(find)
-    source.remarks[ABSENT] += frame[column][images.isna()].tolist()
+    source.faults.remarks[ABSENT] += frame[column][images.isna()].tolist()
     found = {}
     for place, image in images.dropna().items():
         row = frame.loc[place]

@@ -59,7 +59,7 @@ class Source:
         path: the folder, archive or CSV.
         members: readable name (without a folder that wraps everything) -> (name inside, bytes).
         folders: the folders' readable names, so that an empty one is noticed.
-        faults: what was found wrong so far.
+        faults: what was found wrong or odd so far.
         opener: opens a name inside for reading bytes.
     """
 
@@ -68,11 +68,6 @@ class Source:
     folders: set[str]
     faults: Faults
     opener: Callable[[str], BinaryIO]
-
-    @property
-    def remarks(self) -> dict[str, list[str]]:
-        """What is odd, and the names of what is so."""
-        return self.faults.remarks
 
     @cached_property
     def images(self) -> list[str]:

@@ -67,8 +67,8 @@ def finish(name: str, raw: Raw, source: Source) -> Dataset:
     present = {split: found for split, found in present.items() if found is not None}
     marked, facts = duplicates.mark(present)
     others = sorted(source.members.keys() - {*source.images, *source.tables})
-    source.remarks["Files left out because they are no images"] += others
-    for text, names in source.remarks.items():
+    source.faults.remarks["Files left out because they are no images"] += others
+    for text, names in source.faults.remarks.items():
         if names:
             first = printable(source.place(names[0]))
             notes.append(f"{text}: {len(names):,} (the first is {first}).")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from helpers.datasets.base import Split
-from helpers.datasets.faults import printable, quote
+from helpers.datasets.faults import Unfit, printable, quote
 from helpers.datasets.source import Source, split_of
 from helpers.files import write_atomic
 
@@ -28,10 +28,6 @@ COLUMNS = {
 """What is in a column -> what it may be called."""
 HEADERS = "`emotion,pixels,Usage`, `label,feature` or `id,feature`"
 BYTES = {str(value): value for value in range(256)}
-
-
-class _Unfit(Exception):
-    """Why a row cannot be used."""
 
 
 def _layout(stream: BinaryIO) -> tuple[str, str, list[str]]:
@@ -140,8 +136,8 @@ def _rows(
                 found = (*_row(row, classes, split, file, line), _pixels(text))
                 if seen.setdefault(found[2], line) != line:
                     first = seen[found[2]]
-                    raise _Unfit(f"the id {quote(row['id'])} stands in row {first} already")
-            except _Unfit as why:
+                    raise Unfit(f"the id {quote(row['id'])} stands in row {first} already")
+            except Unfit as why:
                 source.fault(f"{why}; mend the row or delete it", name, line)
             else:
                 yield found
@@ -173,18 +169,18 @@ def _row(row: dict, classes: dict, split: str, file: str, line: int) -> tuple[st
     """A row's split, label and id."""
     for column, cell in row.items():
         if not cell:
-            raise _Unfit(f"empty cell in the column {quote(column)}")
+            raise Unfit(f"empty cell in the column {quote(column)}")
     if "label" not in row:
         return "test", -1, f"{file}:id={printable(row.get('id', str(line - 2)))}"
     usage, label = row.get("usage", split), row["label"]
     found = USAGES.get(usage.lower()) or split_of(usage)
     if not found:
-        raise _Unfit(f"Usage {quote(usage)} instead of Training, PublicTest, PrivateTest")
+        raise Unfit(f"Usage {quote(usage)} instead of Training, PublicTest, PrivateTest")
     number = classes.get(re.sub(r"\.0*$", "", label.lower()))
     if number is None:
         most = max(classes.values())
         hint = " (if they count from 1, subtract 1 everywhere)" if label == str(most + 1) else ""
-        raise _Unfit(f"label {quote(label)} instead of 0 to {most}{hint}")
+        raise Unfit(f"label {quote(label)} instead of 0 to {most}{hint}")
     return found, number, f"{file}:{line}"
 
 
@@ -194,12 +190,12 @@ def _pixels(text: str) -> bytes:
     if len(values) != SIDE * SIDE or None in values:  # numbers written in another way, or a fault
         words = re.sub(r"[\[\](),]", " ", text).split()
         if len(words) != SIDE * SIDE:
-            raise _Unfit(f"{len(words):,} pixels instead of {SIDE * SIDE:,}")
+            raise Unfit(f"{len(words):,} pixels instead of {SIDE * SIDE:,}")
         values = [BYTES.get(re.sub(r"^0+(?=\d)|\.0*$", "", word)) for word in words]
         if None in values:
             place = values.index(None)
             what = f"pixel {place + 1:,} is {quote(words[place])}"
-            raise _Unfit(f"{what}, not a whole number from 0 to 255")
+            raise Unfit(f"{what}, not a whole number from 0 to 255")
     return bytes(values)
 
 
