@@ -21,7 +21,7 @@ from helpers.networks.recipes import Augmentation
 PLAIN = replace(RECIPE, augmentation=None, bfloat16=False)  # quick to compile
 
 
-def small(recipe=RECIPE) -> keras.Model:
+def small(recipe) -> keras.Model:
     return training.build(lambda: models.cnn((12, 12, 1), 3, (4, 8), stem=4), recipe, 0)
 
 
@@ -60,7 +60,7 @@ def test_a_killed_training_goes_on_to_the_same_bits_on_jax(tmp_path):
 
 def test_a_small_network_learns_blobs():
     recipe = replace(PLAIN, epochs=8)
-    model = small(recipe=recipe)
+    model = small(recipe)
     history = training.fit(model, blobs(480), blobs(120, 1), recipe)
     assert [row["epoch"] for row in history] == list(range(1, 9))
     held_out = blobs(120, 2)
@@ -71,7 +71,7 @@ def test_a_small_network_learns_blobs():
 def test_a_finished_training_is_kept_and_another_recipe_starts_afresh(tmp_path, capsys):
     def trained(learning_rate):
         recipe = replace(PLAIN, epochs=1, learning_rate=learning_rate)
-        model = small(recipe=recipe)
+        model = small(recipe)
         training.fit(model, blobs(64), blobs(32, 1), recipe, checkpoint=tmp_path / "s.npz")
         return model.get_weights(), capsys.readouterr().out
 
@@ -103,7 +103,7 @@ def test_a_damaged_checkpoint_is_named_and_dropped(tmp_path, capsys, place):
 def test_nan_stops_with_a_remedy(tmp_path):
     recipe, state = replace(PLAIN, learning_rate=float("inf")), tmp_path / "s.npz"
     with pytest.raises(UserError, match="try a learning rate below"):
-        training.fit(small(recipe=recipe), blobs(64), blobs(32, 1), recipe, checkpoint=state)
+        training.fit(small(recipe), blobs(64), blobs(32, 1), recipe, checkpoint=state)
     assert not state.exists()
 
 
