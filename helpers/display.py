@@ -113,13 +113,19 @@ def watch_cells(executed: Path) -> None:
     running: list[threading.Event] = []
 
     def watch(source: str, over: threading.Event) -> None:
-        if over.wait(PATIENCE) or getattr(tqdm, "_instances", None):
+        own, total = bars(), shell.workbook_took.get(source)
+        if over.wait(PATIENCE) or bars() > own:
             return
-        total = shell.workbook_took.get(source)
-        form = "{bar} about {remaining} left" if total else "{elapsed} {bar}"
-        with tqdm(total=total, initial=PATIENCE, bar_format=form, leave=False) as bar:
+        with tqdm(total=total, initial=PATIENCE, bar_format="{bar} {desc}", leave=False) as bar:
             while not over.wait(1):
+                left = (total or 0) - bar.n - 1
+                told = f"about {left} s left" if left > 0 else f"{bar.n + 1} s"
+                bar.set_description_str(told, refresh=False)
                 bar.update(1)
+            bar.total = bar.n  # tqdm leaves a bar red that does not come to its end
+
+    def bars() -> int:
+        return len(getattr(tqdm, "_instances", ()))
 
     def start(info) -> None:
         running[:] = [threading.Event()]

@@ -69,9 +69,9 @@ def made(folders: Sequence[Path], notebook: str) -> Path | None:
 
 
 def took(reports: Path, dataset: str, notebook: str) -> float | None:
-    """The seconds that a notebook took the last time: in the data set's report, or else in its lab."""
+    """The seconds that a notebook took the last time: in the data set's lab, or else in its report."""
     stamps = (
-        reports / run / "stamps" / f"{notebook}.json" for run in (dataset, f"{LAB}-{dataset}")
+        reports / run / "stamps" / f"{notebook}.json" for run in (f"{LAB}-{dataset}", dataset)
     )
     return next((found for path in stamps if (found := read_json(path).get("seconds"))), None)
 
@@ -81,10 +81,11 @@ def about(folder: Path, dataset: str, notebook: str) -> str:
     seconds = took(folder.parent, dataset, notebook)
     last = f", the last time in {seconds:.0f} s" if seconds else ""
     said = f"on {dataset}, into {folder.parent.name}/{folder.name}{last}"
-    rates = read_json(folder / "metrics" / "accuracy.json").get("rates", {})
-    if len(sources(folder.parent, dataset)) == 1 and rates.get("validation"):
-        share = rates["validation"]["value"]
-        said += f"; the CNN is this lab's own and recognises {share:.0%} of the validation images"
+    if len(sources(folder.parent, dataset)) == 1:
+        said += "; the CNN is this lab's own"
+        found = unmixed([folder], {"of it": read_json(folder / "metrics" / "accuracy.json")})
+        if rate := found.get("of it", {}).get("rates", {}).get("validation"):
+            said += f" and recognises {rate['value']:.0%} of the validation images"
     return said
 
 

@@ -87,7 +87,8 @@ def look(run: Run, model, image: Picked, answer: int, method: str, layer=None, f
     if layer:
         maps = filters.outputs(model, layer, image.pixels)[0]
         number = min(filter, maps.shape[-1] - 1)
-        found[f"filter {number} of {layer}"] = Heat(maps[..., number], colours="viridis")
+        silent = ", silent here" * (not maps[..., number].any())
+        found[f"filter {number} of {layer}{silent}"] = Heat(maps[..., number], colours="viridis")
     return pictures(found, answers(names, logits, image.label), f"{method}-{names[target[0]]}")
 
 
@@ -101,7 +102,7 @@ def explained(
     red = "red speaks for it" if how.signed else "bright counts"
     return {
         f"{how.title} for {name}: {red}": Heat(map_, how.signed),
-        f"its strongest {SHOWN:.0%}": masked(pixels[0], map_),
+        f"its strongest {SHOWN:.0%}{', for or against' * how.signed}": masked(pixels[0], map_),
     }
 
 

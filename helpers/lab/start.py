@@ -29,6 +29,7 @@ def start() -> None:
     path = Text(data or "", placeholder="if it is not in data/", continuous_update=False)
     path.description = "its path"
     sets = Dropdown(options=data_sets(dataset), value=dataset, description="data set")
+    sets.observe(lambda _: setattr(path, "value", ""), "value")  # it was another data set's
     told = told if told in presets else homework.ALL
     asked = Dropdown(options=presets, value=told, description="homework")
     interact(choose, dataset=sets, data=path, asked=asked)
@@ -100,5 +101,6 @@ def make_needs(run: Run) -> None:
     execute, books = Executor(run.folder, told, places.BOOKS), read_notebooks(places.BOOKS)
     for name in (bar := tqdm(places.missing(run.sources, run.notebook), unit="notebook")):
         bar.set_postfix_str(name)
-        if fault := execute(books[name]).error:
+        _, fault = execute(books[name])
+        if fault:
             raise UserError(f"{name}: {fault}")
