@@ -12,9 +12,10 @@ from types import SimpleNamespace
 import numpy as np
 
 from helpers import cluster as clusters
-from helpers import datasets, evaluation, experiments
+from helpers import datasets, evaluation
 from helpers.backend import keras, prepare
 from helpers.errors import UserError
+from helpers.experiments import trainings
 from helpers.files import code_hash, write_atomic
 from helpers.networks import saved, training
 from helpers.networks.checkpoint import packed, unpacked
@@ -88,7 +89,7 @@ def train_one(task: Task, folder: Path | None = None) -> Result:
         )
     make, how = _network(task, given)
     model = training.build(make, how, task.seed)
-    images, validation = experiments.part(given, task.recipe.train_images), given.dataset.validation
+    images, validation = trainings.part(given, task.recipe.train_images), given.dataset.validation
     options = {"seed": task.seed, "checkpoint": folder and folder / f"{task.key}{HALF}"}
     name = f"{task.network}, seed {task.seed}"
     history = training.fit(model, images, validation, how, name=name, **options)
@@ -98,11 +99,11 @@ def train_one(task: Task, folder: Path | None = None) -> Result:
 
 def _network(task: Task, given) -> tuple:
     """A function that makes the task's network, and how it is trained."""
-    make, recipe = experiments.cnn(given, task.recipe), task.recipe
+    make, recipe = trainings.cnn(given, task.recipe), task.recipe
     if task.network == "cnn":
         return make, recipe.training
-    other = getattr(experiments, task.network)(given, recipe, make().count_params())
-    how: Training = experiments.dnn_training(recipe) if task.network == "dnn" else recipe.training
+    other = getattr(trainings, task.network)(given, recipe, make().count_params())
+    how: Training = trainings.dnn_training(recipe) if task.network == "dnn" else recipe.training
     return other, how
 
 

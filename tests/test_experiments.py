@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from helpers import experiments
 from helpers.datasets.faces import draw
 from helpers.errors import UserError
 from helpers.evaluation import predict
@@ -32,12 +31,12 @@ def opened(reports, faces, name="own") -> Run:
 
 
 def adopt(run, how=RECIPE.training):
-    make = experiments.cnn(run, RECIPE)
-    return experiments.adopt_or_train(run, None, make, how, run.dataset.train)
+    make = trainings.cnn(run, RECIPE)
+    return trainings.adopt_or_train(run, None, make, how, run.dataset.train)
 
 
 def briefly(run):
-    make = experiments.cnn(run, RECIPE)
+    make = trainings.cnn(run, RECIPE)
     return trainings.train_briefly(run, "cnn", make, RECIPE, RECIPE.training)[0]
 
 
@@ -105,10 +104,10 @@ def test_another_copy_of_the_same_images_takes_the_network_but_no_answers(taken)
 
 def test_the_kept_epochs_come_with_it_and_its_own_start_whatever_the_seed(taken):
     taken.seed = 1
-    make = experiments.cnn(taken, RECIPE)
+    make = trainings.cnn(taken, RECIPE)
     adopt(taken)
     path = taken.path("models/cnn_epochs.npz")
-    experiments.keep_epochs(taken, make, RECIPE.training, path)
+    trainings.keep_epochs(taken, make, RECIPE.training, path)
     weights, best = snapshots.read(path)
     assert sorted(weights) == [0, 1, 2]
     assert best in weights
@@ -165,8 +164,8 @@ def test_by_hand_the_very_training_of_the_report_is_taken(
     run = opened(tmp_path, faces, LAB)
     assert adopt(run)[1] == made[1].trained["cnn"].history
     assert "the report faces holds this very training" in capsys.readouterr().out
-    make = experiments.cnn(run, RECIPE)
-    experiments.keep_epochs(run, make, RECIPE.training, run.path("models/cnn_epochs.npz"))
+    make = trainings.cnn(run, RECIPE)
+    trainings.keep_epochs(run, make, RECIPE.training, run.path("models/cnn_epochs.npz"))
     adopt(run, replace(RECIPE.training, epochs=1))
     assert "the report faces" not in capsys.readouterr().out
     assert adopt(run)[1] == made[1].trained["cnn"].history

@@ -13,10 +13,11 @@ from pathlib import Path
 import jinja2
 import numpy as np
 
-from helpers import evaluation, experiments
+from helpers import evaluation
 from helpers.command import carry_out, words
 from helpers.errors import UserError
 from helpers.evaluation import __main__ as scoring
+from helpers.experiments import ablations, trainings
 from helpers.files import sha256, without_dates, write_atomic, write_json
 from helpers.networks import description, saved, shipped, snapshots
 from helpers.networks.checkpoint import packed
@@ -37,18 +38,18 @@ def ship(run: Run, retrain: bool = False) -> Path:
     """Train CNN, DNN, the CNN of half the depth, the transfer network and the ablations; the folder they are in."""
     recipe, folder = run.recipe, shipped.FOLDER / run.name
     run.retrain = retrain or of_other_seed(folder, run.seed)
-    used, make = experiments.part(run, recipe.train_images), experiments.cnn(run, recipe)
-    network, _ = experiments.adopt_or_train(run, None, make, recipe.training, used)
+    used, make = trainings.part(run, recipe.train_images), trainings.cnn(run, recipe)
+    network, _ = trainings.adopt_or_train(run, None, make, recipe.training, used)
     save(folder, run)
     size = network.count_params()
-    dnn, half = experiments.dnn(run, recipe, size), experiments.cnn_half(run, recipe, size)
+    dnn, half = trainings.dnn(run, recipe, size), trainings.cnn_half(run, recipe, size)
     for work in (
-        lambda: experiments.train(run, "dnn", dnn, experiments.dnn_training(recipe), used),
-        lambda: experiments.two_by_two(run, recipe),
-        lambda: experiments.shuffled_pixels(run, recipe, cnn=make, dnn=dnn),
-        lambda: experiments.softmax_once_and_twice(run, recipe),
-        lambda: experiments.transfer_network(run, recipe),
-        lambda: experiments.train(run, "cnn_half", half, recipe.training, used),
+        lambda: trainings.train(run, "dnn", dnn, trainings.dnn_training(recipe), used),
+        lambda: ablations.two_by_two(run, recipe),
+        lambda: ablations.shuffled_pixels(run, recipe, cnn=make, dnn=dnn),
+        lambda: ablations.softmax_once_and_twice(run, recipe),
+        lambda: trainings.transfer_network(run, recipe),
+        lambda: trainings.train(run, "cnn_half", half, recipe.training, used),
     ):
         work()
         save(folder, run)

@@ -7,7 +7,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from helpers import experiments
+from helpers.experiments import trainings
 from helpers.experiments.ablations import behind_softmax, shuffled
 from helpers.networks import models, shipped
 from helpers.networks.recipes import Training, recipe, transfer_training
@@ -45,8 +45,8 @@ def test_every_shipped_network_is_found(tmp_path, monkeypatch):
     monkeypatch.setattr(ship, "write_atomic", Mock())
     monkeypatch.setattr(ship, "card", Mock())
     ship.ship(run)
-    make, how = experiments.cnn(run, run.recipe), run.recipe.training
-    experiments.keep_epochs(run, make, how, run.path("models/cnn_epochs.npz"))
+    make, how = trainings.cnn(run, run.recipe), run.recipe.training
+    trainings.keep_epochs(run, make, how, run.path("models/cnn_epochs.npz"))
     assert len(run.shipped["cnn"].history) == how.epochs + how.finish
     assert len(run.shipped["cnn_judge"].history) == transfer_training(run.recipe).epochs
     assert len(run.shipped) == 13
