@@ -7,7 +7,7 @@ import numpy as np
 from helpers import stats
 from helpers.explain import faithfulness, ranking, truths
 from helpers.explain.methods import METHODS
-from helpers.stats import Claim, Estimate, Verdict
+from helpers.stats import Claim, Estimate
 
 PLAINEST = "gradient"
 
@@ -41,8 +41,3 @@ def known_truths(
         found.append(Claim("says_which_region", row.name, row.over.verdict, row.over))
     methods = [mark for mark in marks if mark.name in METHODS]
     return found + [Claim("finds_mark", mark.name, mark.verdict, mark.used) for mark in methods]
-
-
-def counted(claims: Sequence[Claim]) -> dict[str, int]:
-    """How many claims have each verdict, by its name."""
-    return {str(verdict): sum(c.verdict == verdict for c in claims) for verdict in Verdict}
