@@ -36,7 +36,8 @@ def write(folder: Path, docs: Path) -> None:
         raise UserError(f"the sample has {len(content) / 1e6:.1f} MB, and 4 MB are its limit")
     document = compose(folder, origin, origin["report_toml"], origin["language"])
     write_atomic(docs / "sample.pdf", content)
-    write_atomic(docs / "page1.png", lighter(pdf.pictures(document, folder, PPI)[0]))
+    _, page1 = lighter(pdf.pictures(document, folder, PPI)[0])
+    write_atomic(docs / "page1.png", page1)
 
 
 def _sample(given: list[str]) -> int:
