@@ -27,6 +27,7 @@ PROSE = (
     "teeth is like nothing else in the data. Disgust is the opposite case, with 436 images and a nearest rival that "
     "shares its brows. The [logit](#term-logit) of the rival rises with it, as [Figure 1](#figure-1) shows."
 )
+WIDE = f"| by | formula |\n|---|---|\n| $x$ | $a = {' + '.join('abcdefghijklmnopqrstuvwxyz' * 2)}$ |"
 NOTE = "**Interval.** Wilson’s, at 95 %: it stays inside 0 to 1 even where an image or two decide [[1]](#reference-1)."
 
 
@@ -89,7 +90,7 @@ def section(folder: Path, number: int, title: str, short: str) -> Section:
             figure(folder, first + 2, "margin"),
             "### What follows\n\n" + PROSE,
         ],
-        more=[PROSE, figure(folder, 90 + number, "text"), table(90 + number, 3)],
+        more=[PROSE, figure(folder, 90 + number, "text"), table(90 + number, 3), WIDE],
         settings="- Baseline: mid-grey, 128\n- SmoothGrad: σ = .15, *n* = 50\n- Seeds: 0 to 4",
         doubt="The 1,000 images do not tell the two apart.",
         notebooks=[f"{number:02d}_notebook"],

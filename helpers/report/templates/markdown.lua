@@ -60,6 +60,12 @@ local function Header(header)
   return pandoc.Header(typst and 2 or 3, header.content) -- no attributes; below a question's own heading
 end
 
+-- On a narrow screen a wide table is scrolled, not the page.
+local function Table(found)
+  if typst then return nil end
+  return pandoc.Div({ found }, pandoc.Attr("", { "scroll" }, { tabindex = "0" }))
+end
+
 -- The line that announces a table stays on its page.
 local function Blocks(list)
   if not typst then return nil end
@@ -74,4 +80,4 @@ local function Blocks(list)
   return kept
 end
 
-return { { Inlines = between }, { Image = Image, Link = Link, Math = Math, Header = Header, Blocks = Blocks } }
+return { { Inlines = between }, { Image = Image, Link = Link, Math = Math, Header = Header, Table = Table, Blocks = Blocks } }
