@@ -234,7 +234,7 @@ DREAMS = [
         each_layer("deep_dream", "overlap.verdict", [HOLDS, "fails", OPEN_]),
         "evidence: Dreams of stem_relu1 change LIME's fifth more",
         "evidence: Dreams of block2_relu1 change",
-        "evidence: For the rest this is undecided",
+        "evidence: For the rest the comparison with the best control is undecided",
         "placed: Some dreams follow",
     ),
     ({"deep_dream.layers.2.flips": rate(9, 14)}, "answer: for at most 9 of 14 images"),

@@ -27,7 +27,9 @@ PROSE = (
     "teeth is like nothing else in the data. Disgust is the opposite case, with 436 images and a nearest rival that "
     "shares its brows. The [logit](#term-logit) of the rival rises with it, as [Figure 1](#figure-1) shows."
 )
-WIDE = f"| by | formula |\n|---|---|\n| $x$ | $a = {' + '.join('abcdefghijklmnopqrstuvwxyz' * 2)}$ |"
+WIDE = (
+    f"| by | formula |\n|---|---|\n| $x$ | $a = {' + '.join('abcdefghijklmnopqrstuvwxyz' * 2)}$ |"
+)
 NOTE = "**Interval.** Wilson’s, at 95 %: it stays inside 0 to 1 even where an image or two decide [[1]](#reference-1)."
 
 
