@@ -36,8 +36,9 @@ def write(folder: Path, docs: Path) -> None:
         raise UserError(f"the sample has {len(content) / 1e6:.1f} MB, and 4 MB are its limit")
     document = compose(folder, origin, origin["report_toml"], origin["language"])
     write_atomic(docs / "sample.pdf", content)
-    _, page1 = lighter(pdf.pictures(document, folder, PPI)[0])
-    write_atomic(docs / "page1.png", page1)
+    page1 = pdf.pictures(document, folder, PPI)[0]
+    suffix, light = lighter(page1)
+    write_atomic(docs / "page1.png", light if suffix == "png" else page1)
 
 
 def _sample(given: list[str]) -> int:

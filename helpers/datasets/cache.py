@@ -6,6 +6,7 @@ unnoticed into every number; plain arrays in a zip do neither.
 
 import json
 import os
+import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import fields
@@ -72,7 +73,7 @@ def _store(path: Path, dataset: Dataset) -> None:
         parts = {} if getattr(dataset, split) is None else vars(getattr(dataset, split))
         arrays |= {f"{split}.{one}": part for one, part in parts.items() if part is not None}
     FOLDER.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(f".{os.getpid()}")
+    new = path.with_suffix(f".{uuid.uuid4().hex}")
     try:
         with open(new, "wb") as file:
             np.savez(file, **arrays)

@@ -39,7 +39,7 @@ class Pattern:
         kind: of ``KINDS``, by the thresholds above, in that order.
         orientation: of its lines in degrees, 0..180: 0 lies, 90 stands, 45 rises to the right.
         frequency: mean frequency in cycles an image (its shorter side), weighted by energy.
-        place: the region where the energy is densest: its share of the energy divided by that of the area.
+        place: the region whose share of the energy is largest for its area.
     """
 
     kind: str

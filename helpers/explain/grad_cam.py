@@ -44,6 +44,8 @@ def resolved(model: keras.Model, layer: str | None = None) -> dict:
 
 def _last_maps(model: keras.Model) -> str:
     maps = core.layers_with_maps(model)
+    if not maps:
+        raise ValueError("Grad-CAM needs a network with convolutions")
     large = [name for name, each in maps.items() if min(each.output.shape[1:3]) >= LEAST_SIDE]
     return (large or [*maps])[-1]
 

@@ -59,18 +59,18 @@ def choices(run: Run, model, *wanted: str, start: int = 0) -> dict:
     found["answer"] = Dropdown(options=classes, description="explain")
     found["method"] = Dropdown(options=methods, value="integrated_gradients", description="method")
     with suppress(UserError):  # no convolutions
-        found |= _of_layers(model, found["image"].value.pixels)
+        found |= {} if wanted and "layer" not in wanted else _of_layers(model, found["image"])
     return {name: widget for name, widget in found.items() if not wanted or name in wanted}
 
 
-def _of_layers(model, pixels: np.ndarray) -> dict:
-    """The layers, and the number of a filter: at first the one that an image excites most."""
+def _of_layers(model, picker: Picker) -> dict:
+    """The layers, and the number of a filter: at first the one that the chosen image excites most."""
     names = filters.convolutions(model)
     layer = Dropdown(options=names, value=names[-1], description="layer")
     number = IntSlider(description="filter", continuous_update=False)
 
     def fit(_=None):
-        answers = filters.activations(model, layer.value, pixels)[0]
+        answers = filters.activations(model, layer.value, picker.value.pixels)[0]
         number.max, number.value = len(answers) - 1, int(answers.argmax())
 
     fit()

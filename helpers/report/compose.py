@@ -39,6 +39,9 @@ class _Composer:
         self.wording = Wording(language, [folder])
         self.words = self.wording.page["words"]
         self.states = {book["name"]: book for book in manifest["notebooks"]}
+        for name, book in self.states.items():  # claims of an earlier run are not counted
+            if book["state"] not in ("ran", "reused"):
+                self.wording.results.pop(f"claims_{name[:2]}", None)
         self.links = Links(self.words, self.wording.glossary, about.get("reference", ()))
         self.variables = {
             "data": manifest["data"],
