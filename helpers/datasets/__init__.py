@@ -178,7 +178,7 @@ def _locate(name: str, path: str | Path | None) -> Path:
             return where
     formats = _reader(name).EXPECTED
     if given:
-        raise failure(f"there is no file or folder at {path}: pass DATA=path of {formats}")
+        raise failure(f"there is no file or folder at {path}: give the path of {formats}")
     places = f"data/{name} or data/{name}.zip"
     raise failure(f"there is no data at {places}: put {formats} there, or pass DATA=path")
 
