@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers.backend import keras
+from helpers.backend import keras, tf
 from helpers.explain import core
 
 BLOCK = 2048  # training images looked at at once
@@ -33,11 +33,12 @@ def features(model: keras.Model, images: np.ndarray) -> np.ndarray:
 
     def make():
         last = model.layers[-1].input
-        return keras.Model(model.inputs[0], keras.layers.Flatten()(last) if last.ndim > 2 else last)
+        last = keras.layers.Flatten()(last) if last.ndim > 2 else last
+        cut = keras.Model(model.inputs[0], last)
+        return tf.function(lambda part: (cut(part, training=False),), autograph=False)
 
-    cut = core.compiled(model, "features", make)
     pixels = np.asarray(images, "float32")
-    (found,) = core.batched(lambda part: (cut(part, training=False),), pixels)
+    (found,) = core.batched(core.compiled(model, "features", make), pixels)
     return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
 
 
