@@ -16,6 +16,9 @@ from helpers.backend import keras, layers, tf
 from helpers.networks.folded import folded
 
 BATCH = 64
+WIDE = (
+    2 * BATCH
+)  # where only answers are asked, thousands at a time: nothing is kept for a way back
 BASELINES = ("black", "mean", "grey", "blur")
 
 
@@ -214,8 +217,8 @@ def perturbed_logits(
 
     def make():
         network = passed(model)
-        pixels = tf.TensorSpec([BATCH, *model.input_shape[1:]])
-        mask = tf.TensorSpec([BATCH, *model.input_shape[1:3]], tf.bool)
+        pixels = tf.TensorSpec([WIDE, *model.input_shape[1:]])
+        mask = tf.TensorSpec([WIDE, *model.input_shape[1:3]], tf.bool)
 
         @tf.function(input_signature=[pixels, pixels, mask], autograph=False)
         def forward(x, fill, kept):
@@ -226,8 +229,8 @@ def perturbed_logits(
     function = compiled(model, "perturbed", make)
     images, fills = np.asarray(images, "float32"), np.asarray(fills, "float32")
     found = [
-        batched(function, images[rows[at]], fills[rows[at]], keep[masks[at]])[0]
-        for at in np.array_split(np.arange(len(rows)), max(1, -(-len(rows) // (16 * BATCH))))
+        batched(function, images[rows[at]], fills[rows[at]], keep[masks[at]], batch=WIDE)[0]
+        for at in np.array_split(np.arange(len(rows)), max(1, -(-len(rows) // (8 * WIDE))))
     ]
     return np.concatenate(found)
 

@@ -26,6 +26,7 @@ from helpers.explain import controls, core, selection
 from helpers.explain.methods import METHODS, applicable, maps_of
 
 STEPS = 24
+TOGETHER = 4  # images whose curves are computed in one batch
 BASELINES = ("mean", "blur")  # what stands where a pixel is deleted, see ``core.baseline``
 CONTROLS = (*controls.PICTURES, "class_mean")
 
@@ -62,7 +63,7 @@ def ranks(maps: np.ndarray) -> np.ndarray:
 def curves(
     model: keras.Model, images: np.ndarray, classes: np.ndarray, maps: np.ndarray, baseline: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Deletion and insertion curves; all perturbed images of one image are one batch of 2 x ``STEPS``.
+    """Deletion and insertion curves; all perturbed images of ``TOGETHER`` images are one batch.
 
     Args:
         images: (n, height, width, channels), 0..255.
@@ -75,28 +76,29 @@ def curves(
         the image, and after as many were inserted into the baseline.
     """
     function = core.compiled(model, "curves", lambda: _curves(model))
-    found = np.empty((2, len(images), STEPS + 1), "float32")
     images, fills = np.asarray(images, "float32"), core.baseline(images, baseline)
-    for index, place in enumerate(ranks(maps)):
-        chances = function(images[index], fills[index], place).numpy()[:, classes[index]]
-        deletion, insertion = chances[:STEPS], chances[STEPS:]
-        # Where all is deleted, insertion has not begun, and the other way round.
-        found[0, index] = [*deletion, insertion[0]]
-        found[1, index] = [*insertion, deletion[0]]
-    return found[0], found[1]
+    (chances,) = core.batched(function, images, fills, ranks(maps), batch=TOGETHER)
+    own = np.take_along_axis(chances, classes[:, None, None], 2)[..., 0]
+    deletion, insertion = own[:, :STEPS], own[:, STEPS:]
+    # Where all is deleted, insertion has not begun, and the other way round.
+    return np.hstack([deletion, insertion[:, :1]]), np.hstack([insertion, deletion[:, :1]])
 
 
 def _curves(model: keras.Model):
-    network = core.passed(model)
-    height, width = model.input_shape[1:3]
-    cuts = tf.constant(np.round(np.arange(STEPS) / STEPS * height * width).astype("int32"))
-    pixels, places = tf.TensorSpec(model.input_shape[1:]), tf.TensorSpec((height, width), tf.int32)
+    network, shape = core.passed(model), model.input_shape[1:]
+    cuts = np.round(np.arange(STEPS) / STEPS * shape[0] * shape[1]).astype("int32")
+    pixels, places = (
+        tf.TensorSpec([TOGETHER, *shape]),
+        tf.TensorSpec([TOGETHER, *shape[:2]], tf.int32),
+    )
 
     @tf.function(input_signature=[pixels, pixels, places], autograph=False)
-    def both(image, fill, place):
-        taken = (place[None] < cuts[:, None, None])[..., None]
-        batch = tf.concat([tf.where(taken, fill, image), tf.where(taken, image, fill)], 0)
-        return tf.nn.softmax(network(batch, training=False))
+    def both(images, fills, places):
+        taken = (places[:, None] < cuts[:, None, None])[..., None]
+        images, fills = images[:, None], fills[:, None]
+        batch = tf.concat([tf.where(taken, fills, images), tf.where(taken, images, fills)], 1)
+        chances = tf.nn.softmax(network(tf.reshape(batch, [-1, *shape]), training=False))
+        return (tf.reshape(chances, [TOGETHER, 2 * STEPS, -1]),)
 
     return both
 
