@@ -9,6 +9,7 @@ import numpy as np
 from helpers import stats
 from helpers.backend import keras
 from helpers.explain import filters, regions
+from helpers.explain.randomisation import sizes
 from helpers.stats import Estimate, Verdict
 
 LEAST = 10  # images taken for another class after epoch 1: with fewer, a confusion is not followed
@@ -16,7 +17,7 @@ START, FINAL, ANOTHER = "start", "final", "another image"
 
 
 def likeness(maps: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """How alike the absolute maps of each moment are to those of the last one, image by image.
+    """How alike the maps of each moment are to those of the last one, image by image, by ``randomisation.sizes``.
 
     Args:
         maps: by moment, in order of time, (n, height, width) of the same images and targets.
@@ -26,8 +27,8 @@ def likeness(maps: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         last moment's maps with the last moment's map of another image.
     """
     *before, last = maps
-    final = np.abs(maps[last])
-    compared = {moment: np.abs(maps[moment]) for moment in before}
+    final = sizes(maps[last])
+    compared = {moment: sizes(maps[moment]) for moment in before}
     compared[ANOTHER] = np.roll(final, max(1, len(final) // 2), 0)
     return {name: stats.spearman(each, final) for name, each in compared.items()}
 
