@@ -115,7 +115,7 @@ def batched(function: Callable, *arrays: np.ndarray, batch: int = BATCH) -> list
         missing = batch - len(parts[0])
         if missing:
             parts = [np.concatenate([part, np.repeat(part[-1:], missing, 0)]) for part in parts]
-        results = function(*map(tf.convert_to_tensor, parts))
+        results = function(*parts)
         found.append([result.numpy()[: batch - missing] for result in results])
     return [np.concatenate(parts) for parts in zip(*found, strict=True)]
 
@@ -228,11 +228,13 @@ def perturbed_logits(
 
     function = compiled(model, "perturbed", make)
     images, fills = np.asarray(images, "float32"), np.asarray(fills, "float32")
-    found = [
-        batched(function, images[rows[at]], fills[rows[at]], keep[masks[at]], batch=WIDE)[0]
-        for at in np.array_split(np.arange(len(rows)), max(1, -(-len(rows) // (8 * WIDE))))
-    ]
-    return np.concatenate(found)
+    if not len(rows):
+        return np.zeros((0, model.output_shape[-1]), "float32")
+
+    def of(at):
+        return function(images[rows[at]], fills[rows[at]], keep[masks[at]])
+
+    return batched(of, np.arange(len(rows)), batch=WIDE)[0]
 
 
 # --- images and maps ---

@@ -32,9 +32,7 @@ def features(model: keras.Model, images: np.ndarray) -> np.ndarray:
     """What the last layer reads of images (n, height, width, channels), of length 1: float32 (n, features)."""
 
     def make():
-        last = model.layers[-1].input
-        last = keras.layers.Flatten()(last) if last.ndim > 2 else last
-        cut = keras.Model(model.inputs[0], last)
+        cut = keras.Model(model.inputs[0], keras.layers.Flatten()(model.layers[-1].input))
         return tf.function(lambda part: (cut(part, training=False),), autograph=False)
 
     pixels = np.asarray(images, "float32")
