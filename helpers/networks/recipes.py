@@ -131,6 +131,7 @@ _FACES = Recipe(
     residual=False,
     dropout=0.0,
     dnn_learning_rate=1e-2,
+    brief_epochs=3,
     transfer_share=1.0,
 )
 _FER2013 = Recipe(
