@@ -60,9 +60,7 @@ def fer_files(each: int = 2, splits=("Training", "PublicTest", "PrivateTest")) -
 
 
 @cache
-def fer_rows(
-    each: int = 2, splits=("Training", "PublicTest", "PrivateTest")
-) -> list[tuple[int, str, str]]:
+def fer_rows(each: int = 2, splits=("Training", "PublicTest", "PrivateTest")) -> list[tuple]:
     """(label, pixels, Usage) of random faces."""
     return [
         (label, text(pixels(hash_of(split, label, n))), split)

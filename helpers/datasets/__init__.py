@@ -12,7 +12,7 @@ import numpy as np
 from helpers import ROOT
 from helpers.datasets import fer2013, food11, image_folder
 from helpers.datasets.base import Dataset, Split
-from helpers.datasets.cache import cached
+from helpers.datasets.cache import SPLITS, cached
 from helpers.datasets.faults import failure
 from helpers.datasets.images import LEAST, MOST
 from helpers.datasets.source import ARCHIVES, Source, fingerprint, open_source, suffix
@@ -109,13 +109,10 @@ def labelled(path: str | Path, like: Dataset, size: int | None = None) -> Split:
         source.faults.check()
     splits = [split for split in raw.splits.values() if split is not None and split.labelled]
     if not splits:
-        raise failure(
-            f"{where.name} has no labelled images; expected is {_reader(like.name).EXPECTED}"
-        )
-    images, labels, ids = (
-        np.concatenate([getattr(split, part) for split in splits])
-        for part in ("images", "labels", "ids")
-    )
+        expected = _reader(like.name).EXPECTED
+        raise failure(f"{where.name} has no labelled images; expected is {expected}")
+    parts = zip(*((split.images, split.labels, split.ids) for split in splits), strict=True)
+    images, labels, ids = map(np.concatenate, parts)
     if images.shape[1:] != like.image_shape or not {*raw.classes} <= {*like.class_names}:
         raise failure(f"{where.name} has other classes or images of another size than {like.title}")
     numbers = np.array([like.class_names.index(name) for name in raw.classes])
@@ -133,8 +130,8 @@ def _strange(source: Source) -> str:
     kinds = Counter(suffix(name) or "no suffix" for name in source.members)
     held = ", ".join(f"{count:,} of {kind}" for kind, count in kinds.most_common(3))
     what = f"holds no images in folders and no table of pixels, but files: {held}"
-    remedy = "images must be files, train/<class>/<any name>.jpg, or numbers in a .csv"
-    return f"{what if held else 'is empty'}; {remedy}"
+    what = what if held else "is empty"
+    return f"{what}; images must be files, train/<class>/<any name>.jpg, or numbers in a .csv"
 
 
 def _reader(name: str) -> ModuleType:
@@ -192,8 +189,7 @@ def describe(dataset: Dataset, path: Path | None = None) -> dict:
     Returns:
         ``counts`` has the images of each class, by split, in the classes' order; ``labelled`` their sum.
     """
-    splits = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
-    splits = {name: split for name, split in splits.items() if split is not None}
+    splits = {name: getattr(dataset, name) for name in SPLITS if getattr(dataset, name) is not None}
     n, counts = len(dataset.class_names), {}
     for name, split in splits.items():
         counts[name] = np.bincount(split.labels + 1, minlength=n + 1)[1:].tolist()

@@ -1,6 +1,7 @@
 """python -m helpers.datasets PATH: what is in a data set, or everything that is wrong with it."""
 
 import argparse
+import re
 import sys
 
 import pandas as pd
@@ -27,6 +28,8 @@ def main(words: list[str]) -> int:
 
 
 def _show(words: list[str]) -> int:
+    # Faults call the options as a report does.
+    words = [re.sub("^SIZE=", "--size=", re.sub("^DATASET=", "--name=", word)) for word in words]
     options = PARSER.parse_args(words)
     try:
         print(inventory(open_path(options.path, options.name, options.size)))
@@ -44,15 +47,13 @@ def inventory(dataset: Dataset) -> str:
     colour = "grey" if channels == 1 else "RGB"
     size = f"{len(told['classes'])} classes, {width}x{height} pixels, {colour}"
     table = pd.DataFrame(told["counts"], index=told["classes"]).rename_axis(columns="class")
-    table.loc["(no label)"] = {
-        name: n - told["labelled"][name] for name, n in told["splits"].items()
-    }
+    table.loc["(no label)"] = pd.Series(told["splits"]) - pd.Series(told["labelled"])
     table = table[table.any(axis=1) | (table.index != "(no label)")]
     table.loc["all"] = told["splits"]
     notes = [f"- {note}" for note in told["notes"]]
     title = f"{told['title']} ({told['name']}): {size}"
-    checksum = f"checksum {told['checksum'][:16]}"
-    return "\n".join([title, table.map("{:,}".format).to_string(), *notes, checksum])
+    notes.append(f"checksum {told['checksum'][:16]}")
+    return "\n".join([title, table.map("{:,}".format).to_string(), *notes])
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from helpers.datasets.faults import Faults, failure
+from helpers.datasets.words import WORDS
 
 MAX_TOTAL = 8 << 30
 """Bytes that the members of an archive may have when unpacked (Food-11's own photos are 1.2 GB)."""
@@ -21,19 +22,8 @@ MAX_MEMBERS = 200_000
 MAX_LISTING = 32 << 20
 """Bytes of a zip's list of contents; FER2013's has 4 MB."""
 
-CODE_PAGE = "Names in an old code page, shown as western ones; if they look wrong, unpack the zip and pass the folder"
-LINKS = "Links and devices in the archive, left out"
 PACKED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
-CLOSED = {
-    b"Rar!": "a RAR archive: unpack it and pass the folder",
-    b"7z\xbc\xaf": "a 7z archive: unpack it and pass the folder",
-    b"PAR1": "a Parquet file: save it as CSV, or its images as files in train/<class>/",
-    b"\x89HDF": "an HDF5 file: save its images as files in train/<class>/",
-    b"\x93NUMPY": "a NumPy array: save its images as files in train/<class>/",
-    b"version https://git-lfs": "only a pointer of Git LFS to the file: say git lfs pull",
-    b"<!doctype": "a web page: sign in where it was downloaded and get the file again",
-    b"<html": "a web page: sign in where it was downloaded and get the file again",
-}
+CLOSED = {start.encode("latin-1"): why for start, why in WORDS["closed"].items()}
 """Formats that are not read, by their first bytes."""
 
 Entry = tuple[str, str, int]
@@ -89,7 +79,7 @@ def safe(entries: Iterable[Entry], name: str, faults: Faults) -> dict[str, tuple
         elif path in found and not path.endswith("/"):
             why = "it is there twice"
         if why:
-            faults.add(f"{name}, {path}: {why}; make the archive again without it")
+            faults.add(f"{name}, {path}: {why}; make the archive again from inside the folder")
         else:
             found[path] = (inside, size)
     return found
@@ -101,6 +91,8 @@ def open_zip(path: Path, name: str) -> zipfile.ZipFile:
         end = zipfile._EndRecData(stream)
     if end:
         check_amount(name, end[4] if end[5] <= MAX_LISTING else MAX_MEMBERS + 1)
+        if end[1]:  # the number of a disk
+            raise failure(f"{name} is a part of a split zip: unpack the parts and pass the folder")
     return zipfile.ZipFile(path)
 
 
@@ -122,17 +114,17 @@ def zip_entries(archive: zipfile.ZipFile, name: str, faults: Faults) -> Iterator
             try:
                 path = path.encode("cp437").decode()  # UTF-8 that does not say so
             except UnicodeError:
-                faults.remarks[CODE_PAGE].append(path)
+                faults.remark("code_page", [path])
         if stat.S_ISLNK(info.external_attr >> 16):
-            faults.remarks[LINKS].append(path)
+            faults.remark("links", [path])
         else:
-            yield path.replace("\\", "/"), info.filename, info.file_size
+            yield path.replace("\\", "/").removeprefix("./"), info.filename, info.file_size
 
 
 def tar_entries(archive: tarfile.TarFile, faults: Faults) -> Iterator[Entry]:
     """What a tar holds."""
     for info in archive:
-        if info.isreg() or info.isdir():
+        if info.isreg() or info.isdir() or info.islnk():  # a file that is there twice
             yield info.name.removeprefix("./") + "/" * info.isdir(), info.name, info.size
         else:
-            faults.remarks[LINKS].append(info.name)
+            faults.remark("links", [info.name])

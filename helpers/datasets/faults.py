@@ -1,7 +1,9 @@
 """Collecting what is wrong with a data set: the first faults in printable sentences, the others counted."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 
+from helpers.datasets.words import WORDS
 from helpers.errors import DataError
 
 SHOWN = 10
@@ -26,6 +28,13 @@ def quote(text: str) -> str:
     return f'"{printable(text)}"' if len(text) <= 40 else f'"{printable(text[:37])}..."'
 
 
+def listing(names: Iterable[str], most: int = 8) -> str:
+    """Names in alphabetical order, the first of them if they are many."""
+    names = sorted(names)
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
+
+
 def failure(sentence: str) -> DataError:
     """The error of one fault."""
     return DataError(printable(sentence))
@@ -45,6 +54,10 @@ class Faults:
         self.sentences: list[str] = []
         self.count = 0
         self.remarks: dict[str, list[str]] = defaultdict(list)
+
+    def remark(self, what: str, names: list[str], size: int | None = None) -> None:
+        """Keep the names of what is odd in a way that ``words.toml`` lists."""
+        self.remarks[WORDS["remarks"][what].format(size)] += names
 
     def add(self, sentence: str) -> None:
         """Keep one sentence that names the place and the remedy; raises DataError at STOP faults."""

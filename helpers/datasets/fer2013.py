@@ -1,21 +1,22 @@
 """FER2013: 35,887 grey 48x48 faces, seven expressions (Goodfellow et al. 2013, arXiv:1307.0414)."""
 
+from os.path import basename
+
+from helpers.datasets.faults import failure
 from helpers.datasets.image_folder import arrange
 from helpers.datasets.images import read_splits, shape_of
-from helpers.datasets.source import ARCHIVES, Source
+from helpers.datasets.source import ARCHIVES, Source, split_of
 from helpers.datasets.splits import Raw
 from helpers.datasets.tables import SIDE, USAGES, header, holds_pixels, read_table
+from helpers.datasets.words import meanings
 
 TITLE = "FER2013"
 CLASSES = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-ALIASES = {name: index for index, name in enumerate(CLASSES)}
-ALIASES |= {"anger": 0, "disgusted": 1, "fearful": 2, "happiness": 3, "sadness": 4, "surprised": 5}
+ALIASES = {word: CLASSES.index(name) for word, name in meanings("expressions").items()}
 NUMBERED = ALIASES | {str(index): index for index in range(len(CLASSES))}
 TABLES = ("fer2013.csv", "icml_face_data.csv", "train.csv")
-EXPECTED = (
-    "train/<class>/Training_<id>.jpg and test/<class>/PublicTest_<id>.jpg (a folder or an archive), "
-    "fer2013.csv, icml_face_data.csv, or the course's train.csv"
-)
+EXPECTED = "train/<class>/Training_<id>.jpg and test/<class>/PublicTest_<id>.jpg (a folder or an archive), "
+EXPECTED += "fer2013.csv, icml_face_data.csv, or the course's train.csv"
 
 
 def fits(source: Source) -> bool:
@@ -34,8 +35,7 @@ def read(source: Source, size: int | None) -> Raw:
     (validation), PrivateTest (test); without prefixes by the folders. Faults are noted in the source.
     """
     if size not in (None, SIDE):
-        source.fault(f"FER2013 is {SIDE}x{SIDE} pixels; leave SIZE out")
-        source.faults.check()
+        raise failure(f"{source.path.name}: FER2013 is {SIDE}x{SIDE} pixels; leave SIZE out")
     official = any(map(_split, source.images))
     if not official and (not source.images or _tables(source)):
         return Raw(CLASSES, _read_tables(source), title=TITLE)
@@ -71,7 +71,7 @@ def _tables(source: Source) -> list[str]:
     """The tables of pixels, those with a known name first."""
     found = [name for name in source.tables if holds_pixels(header(source, name))]
     rank = {name: place for place, name in enumerate(TABLES)}
-    return sorted(found, key=lambda name: rank.get(name.lower(), len(rank)))
+    return sorted(found, key=lambda name: rank.get(basename(name).lower(), len(rank)))
 
 
 def _read_tables(source: Source) -> dict:
@@ -80,15 +80,18 @@ def _read_tables(source: Source) -> dict:
         for name in source.tables:
             read_table(source, name, NUMBERED)  # it says what is wrong with the header
         return {}
-    name, others = found[0], {one.lower(): one for one in found}
-    if len(found) > 1 and name.lower() not in TABLES:
+    name, of = found[0], {split_of(one.rpartition(".")[0]): one for one in reversed(found)}
+    of.pop(None, None)
+    known, whole = basename(name).lower(), "train" in of and len(of) == len(found)
+    if len(found) > 1 and not whole and known not in TABLES:
         names = ", ".join(TABLES)
         source.fault(f"several CSV files of pixels, none named {names}; pass the one meant")
         return {}
-    splits, used = read_table(source, name, NUMBERED), {name}
-    if name.lower() == "train.csv" and (test := others.get("test.csv")):
-        splits["test"], used = read_table(source, test, NUMBERED, "test")["test"], {name, test}
+    of = of if whole or known == "train.csv" else {"train": name}
+    splits, name = read_table(source, of["train"], NUMBERED), of["train"]
+    for split in of.keys() - {"train"}:
+        splits[split] = read_table(source, of[split], NUMBERED, split)[split]
     if splits["test"] and not splits["train"]:
         source.fault("no row has a label; call the column of labels `emotion` or `label`", name)
-    source.faults.remarks["Tables left out"] += [one for one in source.tables if one not in used]
+    source.faults.remark("tables", [one for one in source.tables if one not in of.values()])
     return splits

@@ -10,10 +10,8 @@ CLASSES = ("Bread", "Dairy product", "Dessert", "Egg", "Fried food", "Meat")
 CLASSES += ("Noodles-Pasta", "Rice", "Seafood", "Soup", "Vegetable-Fruit")
 COUNTS = {"train": 9_866, "validation": 3_430, "test": 3_347}
 SIZE = 128
-EXPECTED = (
-    "training/<class>/<n>.jpg, validation and evaluation (a folder or an archive), or the course's flat "
-    "training/<class number>_<n>.jpg, validation and testing/<n>.jpg"
-)
+EXPECTED = "training/<class>/<n>.jpg, validation and evaluation (a folder or an archive), or the course's flat "
+EXPECTED += "training/<class number>_<n>.jpg, validation and testing/<n>.jpg"
 
 
 def fits(source: Source) -> bool:

@@ -5,26 +5,20 @@ import io
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import chain
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from helpers.datasets.base import Split
-from helpers.datasets.faults import Unfit, printable, quote
+from helpers.datasets.faults import Unfit, failure, listing, printable, quote
 from helpers.datasets.source import FORMATS, IMAGES, MAX_IMAGE, UNREAD, Source, suffix
 
 MAX_DECODED = 4 << 30
 """Bytes of all decoded images together."""
 LEAST, MOST = 8, 1024
 """Pixels of a side that networks can do with, and that they can do in a day."""
-
-OUTSIDE = "Images outside of the folders of splits and classes, left out"
-RESIZED = "Images of another size, brought to {0}x{0} pixels, the shorter side first, then the centre cut out"
-RENAMED = "Images of another format than their names say, read by their content"
-CLEAR = "Images with transparent parts, laid on white"
-FRAMES = "Images of several frames or pages, of which the first is taken"
-DEEP = "Images of 16 bits a pixel, of which the upper eight are kept"
 
 
 def read_splits(
@@ -79,10 +73,10 @@ def _plan(source: Source, places: dict, classes, index) -> dict[str, list[tuple[
             strange[split, label].append(name)
         else:
             plan[split].append((name, number))
-    source.faults.remarks[OUTSIDE] += outside
+    source.faults.remark("outside", outside)
     for (split, label), names in sorted(strange.items()):
         near = difflib.get_close_matches(label, classes, 1)
-        why = f"the class {quote(label)} of {split} is none of {', '.join(classes[:12])}"
+        why = f"the class {quote(label)} of {split} is none of {listing(classes)}"
         source.fault(f"{why}; rename it{f' to {near[0]}' if near else ''} or delete it", names[0])
     return plan
 
@@ -106,23 +100,21 @@ def _read_all(source: Source, names: list[str], size: int | None, grey: bool) ->
                 images[place] = image
             elif not differ:  # images of many sizes are one fault
                 found, differ = f"{image.shape[1]}x{image.shape[0]} pixels", True
-                why = (
-                    f"{found}, but {first} has {width}x{height}; images of different sizes need one"
-                )
                 least = max(LEAST, min(height, width, *image.shape[:2]))
-                source.fault(f"{why} to be resized to: pass SIZE={least}, for example", name)
+                remedy = f"images of different sizes need one to be resized to: pass SIZE={least}"
+                why = f"{found}, but {first} has {width}x{height}; {remedy}, for example"
+                source.fault(why, name)
     return images if images is not None else np.zeros((len(names), 1, 1, 1), np.uint8)
 
 
 def _allocate(source: Source, n: int, shape: tuple[int, ...]) -> np.ndarray:
     need, what = n * shape[0] * shape[1] * 3, f"images of {shape[1]}x{shape[0]} pixels"
     if need > MAX_DECODED:
-        source.fault(f"{n:,} {what} need {need / 1e9:,.1f} GB of memory; pass a smaller SIZE")
-        source.faults.check()
+        why = f"{n:,} {what} need {need / 1e9:,.1f} GB of memory; pass a smaller SIZE"
+        raise failure(f"{source.path.name}: {why}")
     if min(shape[:2]) < LEAST or max(shape[:2]) > MOST:
         wrong = "small" if min(shape[:2]) < LEAST else "large"
-        source.fault(f"{what} are too {wrong}; pass SIZE=64, for example")
-        source.faults.check()
+        raise failure(f"{source.path.name}: {what} are too {wrong}; pass SIZE=64, for example")
     return np.zeros((n, *shape), np.uint8)
 
 
@@ -135,8 +127,8 @@ def _read_one(source: Source, name: str, size: int | None, grey: bool) -> np.nda
         pixels, odd = _decoded(data, name, size)
         if grey and pixels.shape[-1] == 3:
             raise Unfit("it is in colour, not grey")
-        for text in odd:
-            source.faults.remarks[text].append(name)
+        for what in odd:
+            source.faults.remark(what, [name], size)
         return pixels
     except Unfit as unfit:
         why = str(unfit)
@@ -150,11 +142,9 @@ def _read_one(source: Source, name: str, size: int | None, grey: bool) -> np.nda
 
 def shape_of(source: Source, name: str) -> tuple[int, int, int] | None:
     """(height, width, channels) of an image, 1 channel if it is grey; None if it cannot be decoded."""
-    try:
-        with source.opener(source.members[name][0]) as stream:
-            return _decoded(stream.read(MAX_IMAGE), name, None)[0].shape
-    except Exception:  # whoever reads the images says why
-        return None
+    with suppress(Exception), source.opener(source.members[name][0]) as stream:
+        return _decoded(stream.read(MAX_IMAGE), name, None)[0].shape
+    return None  # whoever reads the images says why
 
 
 def _decoded(data: bytes, name: str, size: int | None) -> tuple[np.ndarray, list[str]]:
@@ -167,21 +157,21 @@ def _decoded(data: bytes, name: str, size: int | None) -> tuple[np.ndarray, list
         raise Unfit("it is no image that can be read, or only the beginning of one") from None
     family = {"MPO": "JPEG", "DIB": "BMP"}
     named = IMAGES.get(suffix(name), image.format)
-    odd = [RENAMED] * (family.get(named, named) != family.get(image.format, image.format))
+    odd = ["renamed"] * (family.get(named, named) != family.get(image.format, image.format))
     if image.format != "MPO" and getattr(image, "is_animated", False):
-        odd.append(FRAMES)
+        odd.append("frames")
     if size and image.size != (size, size):
-        odd.append(RESIZED.format(size))
+        odd.append("resized")
         image.draft(None, (2 * size, 2 * size))  # a large JPEG is decoded small: ten times as fast
     ImageOps.exif_transpose(image, in_place=True)
     if image.mode.startswith("I;16"):
-        odd.append(DEEP)
+        odd.append("deep")
         image = Image.fromarray((np.asarray(image, np.uint16) >> 8).astype(np.uint8))
     if image.mode in ("I", "F"):
         raise Unfit("its pixels are numbers without a known range; save it with 8 bits a pixel")
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        odd += [CLEAR] * (image.getextrema()[3][0] < 255)
+        odd += ["clear"] * (image.getextrema()[3][0] < 255)
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     if image.mode != "L":
         image = image.convert("RGB")

@@ -1,81 +1,98 @@
 """Images whose classes stand in a table: ``id,label`` beside a folder of files, as Kaggle's competitions have it."""
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from helpers.datasets.source import Source, split_of
-from helpers.datasets.tables import chunks
+from helpers.datasets.faults import Unfit, listing, quote
+from helpers.datasets.source import IMAGES, Source, split_of, suffix
+from helpers.datasets.tables import COLUMNS, chunks
+from helpers.datasets.words import WORDS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-LABELS = ("label", "labels", "class", "class_name", "category", "target", "emotion", "expression")
-LABELS += ("breed", "species", "type", "y")
-SPLIT = ("usage", "split", "set", "subset")
-ABSENT = "Rows of a table that name no image there is, left out"
 
+def read_listed(source: Source) -> tuple[dict[str, tuple[str, str | None]], dict[str, str]]:
+    """What the tables say of the images.
 
-def read_listed(source: Source) -> dict[str, tuple[str, str | None]] | None:
-    """Image -> (split, class or None), by the tables at the top; None if no table names the images.
+    A table in a folder of images, or named as one of a split (train.csv), speaks of the images in that folder.
 
-    A table named train.csv speaks of the images in train/, if there is such a folder.
+    Returns:
+        image -> (split, class or None), and table -> why it tells no classes though it names the images.
     """
     import pandas as pd  # slow
 
-    found = {}
+    found, why = {}, {}
     for table in source.tables:
         frames = source.read(table, lambda stream, name=table: list(chunks(source, name, stream)))
-        split = split_of(table.rpartition(".")[0])
-        own = [name for name in source.images if split_of(name.split("/")[0]) == split]
+        split, folder = split_of(table.rpartition(".")[0]), table[: table.rfind("/") + 1]
+        near = [name for name in source.images if name.startswith(folder)] or source.images
+        own = [name for name in near if split_of(name.split("/")[0]) == split] or near
         if frames:
-            found |= _rows(source, pd.concat(frames), _known(own or source.images), split)
-    return found if any(label for _, label in found.values()) else None
+            try:
+                found |= _rows(source, table, pd.concat(frames), _known(own), split)
+            except Unfit as unfit:
+                why[table] = str(unfit)
+    return found, why
 
 
-def _known(images: list[str]) -> dict[str, str | None]:
-    """What a cell may call an image -> the image: its path, its file name, or that without its suffix."""
+def _tails(path: str) -> Iterator[str]:
+    """What a path may be called, from the longest: its ends, and its file's name without suffix and leading zeros."""
+    parts = path.strip().lower().replace("\\", "/").split("/")
+    for start in range(len(parts)):
+        yield "/".join(parts[start:])
+    end = suffix(parts[-1])
+    yield re.sub(r"^0+(?=\d)|\.0$", "", parts[-1].removesuffix(end if end in IMAGES else ""))
+
+
+def _known(images: list[str]) -> dict[str, str]:
+    """What a cell may call an image -> the image."""
     known = {}
     for name in images:
-        base = name.rpartition("/")[2]
-        for key in {name, base, base.rpartition(".")[0]}:
-            known[key] = None if key in known else name  # two files of this name: neither is meant
+        for tail in {*_tails(name)}:
+            known[tail] = "" if tail in known else name  # two files of this name: neither is meant
     return known
 
 
-def _rows(source: Source, frame: "pd.DataFrame", known: dict, split: str | None) -> dict:
-    """What one table says of the images; nothing if it names none."""
+def _rows(source: Source, table: str, frame: "pd.DataFrame", known: dict, split: str | None):
+    """What one table says of the images; nothing if it names none.
+
+    Raises:
+        Unfit: it names images, but not their classes.
+    """
 
     def find(cell: str) -> str | None:
-        cell = cell.strip().replace("\\", "/").removeprefix("./")
-        return known.get(cell) or known.get(cell.rpartition("/")[2])
+        return next((known[tail] for tail in _tails(cell) if known.get(tail)), None)
 
-    shares = frame.head(100).map(find).notna().mean()
-    if not len(frame) or shares.max() < 0.5:
+    if any(suffix(name) in IMAGES and find(name) for name in frame):
+        raise Unfit("no header row; put one above the first row, for example file,label")
+    named = frame.head(100).map(find)
+    named = named.loc[:, named.notna().mean() >= 0.5]
+    if named.empty:
         return {}
-    column = shares.idxmax()
-    others = [name for name in frame if not re.fullmatch(r"|index|unnamed.*", name)]
-    others = [name for name in others if name != column]
-    label = next((name for name in LABELS if name in others), None)
-    kind = next((name for name in SPLIT if name in others), None)
-    if label is None and len(others) == 1:
-        label = others[0]
-    if label is None and (words := _one_hot(frame[others])) is not None:
-        label, frame = "label", frame.assign(label=words)
+    column = named.nunique().idxmax()
+    others = {name: re.sub(r"[\W_]", "", name) for name in frame if name != column}
+    others = {name: word for name, word in others.items() if not re.match("$|index$|unnamed", word)}
+    kind = next((name for name in others if others[name] in (*COLUMNS["usage"], "dataset")), None)
+    others.pop(kind, None)
+    exact = [name for word in WORDS["listed"]["label"] for name in others if others[name] == word]
+    choice = exact[:1] or [name for name in others if re.search("class|label", name)] or [*others]
+    label = choice[0] if len(choice) == 1 else None
+    ones, noughts = (frame[[*others]].isin([digit, f"{digit}.0"]) for digit in "10")
+    if len(others) > 1 and (ones | noughts).all(axis=None) and (ones.sum(axis=1) == 1).all():
+        label, frame = "label", frame.assign(label=ones.idxmax(axis=1))
+    if label is None and others and split != "test":
+        remedy = "rename the one of the classes, or take the table away"
+        raise Unfit(f"none of its columns {listing(others)} is called label; {remedy}")
     images = frame[column].map(find)
-    source.faults.remarks[ABSENT] += frame[column][images.isna()].tolist()
+    source.faults.remark("absent", frame[column][images.isna()].tolist())
     found = {}
     for place, image in images.dropna().items():
         row = frame.loc[place]
         where = (kind and split_of(row[kind])) or split or split_of(image.split("/")[0]) or "train"
-        found[image] = (where, (label and row[label].strip()) or None)
+        told = where, (label and row[label].strip()) or None
+        if found.setdefault(image, told) != told:
+            why = "stands in another row with another class; delete one of them"
+            source.fault(f"{quote(row[column])} {why}", table, place)
     return found
-
-
-def _one_hot(frame: "pd.DataFrame") -> "pd.Series | None":
-    """The column that holds the only 1 of each row, the others being 0; None where it is not so."""
-    import pandas as pd
-
-    numbers = frame.apply(pd.to_numeric, errors="coerce")
-    if numbers.isin([0, 1]).all(axis=None) and (numbers.sum(axis=1) == 1).all():
-        return numbers.idxmax(axis=1)
-    return None

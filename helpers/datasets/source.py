@@ -7,7 +7,7 @@ import tarfile
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from PIL import Image
 
 from helpers.datasets import archive
 from helpers.datasets.faults import Faults, failure, printable
+from helpers.datasets.words import WORDS, meanings
 from helpers.errors import DataError
 from helpers.files import sha256
 
@@ -26,9 +27,8 @@ MAX_TABLE = 1 << 30
 
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP", "DIB", "AVIF", "PPM")
 """What is decoded; no decoder that starts another program (EPS) is among them."""
-IMAGES = {
-    end: kind for end, kind in Image.registered_extensions().items() if kind in (*FORMATS, "MPO")
-}
+KNOWN = Image.registered_extensions()
+IMAGES = {end: kind for end, kind in KNOWN.items() if kind in (*FORMATS, "MPO")}
 TABLES = (".csv", ".tsv")
 UNREAD = (".heic", ".heif", ".jxl", ".jp2", ".psd", ".svg", ".dng", ".cr2", ".nef", ".arw", ".tga")
 """Pictures that Pillow does not read, or that are no pixels."""
@@ -36,18 +36,16 @@ ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".tgz", ".gz", ".xz", ".bz2")
 STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
 """How images begin whose name does not tell it."""
 
-SPLITS = dict.fromkeys(("train", "training"), "train")
-SPLITS |= dict.fromkeys(("validation", "val", "valid", "dev"), "validation")
-SPLITS |= dict.fromkeys(("test", "testing", "evaluation"), "test")
-JUNK = {"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__pycache__", "@tmp"}
-JUNK |= {"@eadir", "@recycle", "#recycle", "#snapshot", "$recycle.bin", "lost+found"}
-JUNK |= {"system volume information", "@recently-snapshot", "recycler"}
-LEFT = "Images that a system or an editor left there, left out"
+SPLITS = meanings("splits")
+JUNK = WORDS["junk"]["names"]
 
 
 def split_of(folder: str) -> str | None:
-    """train, validation or test, if one of these is a word of a folder's or file's name."""
-    found = {SPLITS.get(word) for word in re.split(r"[\W_]+", folder.lower())} - {None}
+    """train, validation or test, if one of these is a word of a name, as in ``FER2013Train`` and ``testset1``."""
+    if whole := SPLITS.get(re.sub(r"[\W_]", "", folder).lower()):
+        return whole
+    words = re.findall(r"[^\W\d_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", folder).lower())
+    found = {SPLITS.get(re.sub("(set|data)$", "", word)) for word in words} - {None}
     return found.pop() if len(found) == 1 else None
 
 
@@ -76,18 +74,20 @@ class Source:
 
     @cached_property
     def tables(self) -> list[str]:
-        """The CSV files at the top, sorted."""
-        return [name for name in self.unread(*TABLES) if "/" not in name]
+        """The CSV files at the top or in a folder there, sorted; no example of what to submit."""
+        near = (name for name in self.unread(*TABLES) if name.count("/") < 2)
+        return [name for name in near if "submission" not in name.lower()]
 
     def _begins(self, name: str) -> bool:
         inside, _ = self.members[name]
         if "/" not in name or suffix(name) in UNREAD:
             return False
-        try:
-            with self.opener(inside) as stream:
-                return stream.read(8).startswith(STARTS)
-        except Exception:  # whatever is wrong with it, it is no image
-            return False
+        with (
+            suppress(Exception),
+            self.opener(inside) as stream,
+        ):  # whatever is wrong, it is no image
+            return stream.read(8).startswith(STARTS)
+        return False
 
     def unread(self, *suffixes: str) -> list[str]:
         """The names of the members with one of these suffixes."""
@@ -149,8 +149,10 @@ def open_source(path: Path) -> Iterator[Source]:
         except DataError:
             raise
         except Exception as error:  # a hostile or cut-off archive raises nearly anything
-            told = error.strerror if isinstance(error, OSError) else None
-            why = told or "a damaged or cut-off archive: get the file again"
+            why = (
+                getattr(error, "strerror", None)
+                or "a damaged or cut-off archive: get the file again"
+            )
             raise failure(f"{path.name} cannot be read: {why}") from None
         yield _unwrapped(path, entries, faults, opener)
 
@@ -200,8 +202,7 @@ def _walk(path: Path) -> dict[str, tuple[str, int]]:
             inner.clear()
             continue
         seen.add(real)
-        relative = Path(top).relative_to(path)
-        entries[f"{relative.as_posix()}/"] = ("", 0)
+        entries[f"{Path(top).relative_to(path).as_posix()}/"] = ("", 0)
         for file in filter(os.path.isfile, (Path(top, file) for file in files)):  # no pipes
             name = file.relative_to(path).as_posix()
             entries[name] = (name, file.stat().st_size)
@@ -210,27 +211,29 @@ def _walk(path: Path) -> dict[str, tuple[str, int]]:
 
 
 def _tables(path: Path) -> list[Path]:
-    """The CSV, and for the course's train.csv the unlabelled test.csv beside it."""
-    beside = path.with_name("test.csv")
-    return [path, beside] if path.name == "train.csv" and beside.is_file() else [path]
+    """The CSV, and for a train.csv those of the other splits beside it."""
+    words = SPLITS if path.name == "train.csv" else ()
+    beside = (path.with_name(f"{word}.csv") for word in words if word != "train")
+    return [path, *filter(Path.is_file, beside)]
 
 
 def _unwrapped(path: Path, entries: dict, faults: Faults, opener: Callable) -> Source:
     """Leave the junk out, and the folder (or folders) that wrap everything else."""
     kept = {name: entries[name] for name in sorted(entries) if not _junk(name)}
-    faults.remarks[LEFT] += [
-        name for name in sorted(entries.keys() - kept) if suffix(name) in IMAGES
-    ]
-    data = [name for name in kept if suffix(name) in (*IMAGES, *TABLES)]
-    wrap = ""
-    while data:
-        tops = {name[len(wrap) :].partition("/")[0] for name in data}
-        top = next(iter(tops))
-        inner = {name[len(wrap) + len(top) + 1 :].partition("/")[0].lower() for name in data}
-        bottom = f"{wrap}{top}" in kept or (top.lower() in SPLITS and not inner & SPLITS.keys())
-        if len(tops) > 1 or bottom:
-            break
-        wrap += f"{top}/"
+    junk = sorted(entries.keys() - kept)
+    faults.remark("system", [name for name in junk if suffix(name) in IMAGES])
+    tables = [name for name in kept if suffix(name) in TABLES]
+    data = [name for name in kept if suffix(name) in IMAGES] or tables
+    common = os.path.commonpath(map(os.path.dirname, data)) if data else ""
+    parts = common.split("/") if common else []
+    below = {name.split("/")[len(parts)].lower() for name in data}
+    splits = [place for place, part in enumerate(parts) if part.lower() in SPLITS]
+    if splits and not below & SPLITS.keys():
+        del parts[splits[-1] :]
+    beside = any(not name.startswith(f"{common}/") for name in tables)
+    if parts and beside and any(os.path.dirname(name) == common for name in data):
+        del parts[-1]  # the table may tell the classes of the folder's files
+    wrap = "".join(f"{part}/" for part in parts)
     members = {name.removeprefix(wrap): at for name, at in kept.items() if not name.endswith("/")}
     inside = (name for name in kept if name.endswith("/") and name.startswith(wrap))
     folders = {name.removeprefix(wrap)[:-1] for name in inside}
@@ -243,8 +246,14 @@ def _junk(inside: str) -> bool:
     return any(part in JUNK or (part.startswith((".", "~$")) and part != ".") for part in parts)
 
 
+def _western(byte: re.Match) -> str:
+    return bytes([ord(byte[0]) & 255]).decode("cp1252", "replace")
+
+
 def composed(name: str) -> str:
     """A name in the one Unicode form in which names are compared and shown; macOS writes another."""
+    # Bytes that are no UTF-8 are of an old western code page: of two names, none may become the other.
+    name = re.sub("[\udc80-\udcff]", _western, name)
     return printable(unicodedata.normalize("NFC", name)).strip()
 
 

@@ -7,25 +7,13 @@ import numpy as np
 
 from helpers.datasets import duplicates
 from helpers.datasets.base import Dataset, Split
-from helpers.datasets.faults import printable
+from helpers.datasets.faults import failure, listing, printable
 from helpers.datasets.source import Source
+from helpers.datasets.words import WORDS
 
 SEED = 0
 """Of the split into train and validation; the same for every run, so that runs can be compared."""
 NO_VALIDATION = "The data set has no validation images of its own"
-
-SAID = {
-    "duplicate_groups": "{images:,} images are {distinct_images:,} distinct ones; groups of identical "
-    "images: {duplicate_groups:,}, of which {duplicates_across:,} across splits.",
-    "label_conflicts": "Groups of identical images that carry different labels: {label_conflicts:,}.",
-    "constant_images": "Images that show nothing, as all their pixels are equal: {constant_images:,}.",
-}
-SAID_OF_SPLITS = {
-    "_in_train": "{:,} {} also stand in train.",
-    "_near": "{:,} more {} are nearly one of train: the same picture in another encoding, crop or "
-    "brightness, or mirrored. Plain pictures, such as digits, may count so although they differ.",
-}
-"""What is noted of the facts that are not 0."""
 
 
 @dataclass
@@ -52,48 +40,37 @@ def finish(name: str, raw: Raw, source: Source) -> Dataset:
         whole = len(train)
         train, validation = tenth(train)
         if not len(validation):
-            source.fault("too few images to split a validation set off; add some")
-            source.faults.check()
-        share = f"a stratified tenth of train, {len(validation):,} of {whole:,}"
-        notes.append(
-            f"{NO_VALIDATION}: {share}, drawn once with a fixed seed, is the validation set."
-        )
+            few = "too few images to split a validation set off; add some"
+            raise failure(f"{source.path.name}: {few}")
+        share = f"a stratified tenth of train, {len(validation):,} of {whole:,}, drawn once"
+        notes.append(f"{NO_VALIDATION}: {share} with a fixed seed, is the validation set.")
     if test is None:
         notes.append("There is no test set.")
     elif not test.labelled:
-        unknown = int((test.labels < 0).sum())
-        notes.append(f"{unknown:,} of the {len(test):,} test images have no label.")
+        notes.append(f"{(test.labels < 0).sum():,} of the {len(test):,} test images have no label.")
     present = {"train": train, "validation": validation, "test": test}
     present = {split: found for split, found in present.items() if found is not None}
     marked, facts = duplicates.mark(present)
     others = sorted(source.members.keys() - {*source.images, *source.tables})
-    source.faults.remarks["Files left out because they are no images"] += others
+    source.faults.remark("files", others)
     for text, names in source.faults.remarks.items():
         if names:
             first = printable(source.place(names[0]))
             notes.append(f"{text}: {len(names):,} (the first is {first}).")
     own = source.path.name if source.path.is_dir() else source.path.stem
-    return Dataset(
-        name=name,
-        title=raw.title or printable(own),
-        class_names=raw.classes,
-        region_names=(),
-        **{"test": None} | marked,
-        notes=(*notes, *_oddities(marked, raw.classes, facts)),
-        checksum=checksum(marked),
-        facts=facts,
-    )
+    train, validation, test = map(marked.get, ("train", "validation", "test"))
+    notes = (*notes, *_oddities(marked, raw.classes, facts))
+    shown = name, raw.title or printable(own), raw.classes, ()
+    return Dataset(*shown, train, validation, test, notes, checksum(marked), facts)
 
 
 def _check_classes(raw: Raw, source: Source) -> None:
     """Note a train split that is missing, has an empty class, or has one class only."""
     train = raw.splits.get("train")
-    if source.faults.count and not source.images:
+    if source.faults.count and (train is None or not source.images):
         return  # rows were left out, so that there is no telling
     if train is None:
-        if not source.faults.count:
-            source.fault("no training images; add them")
-        return
+        raise failure(f"{source.path.name}: no training images; add them")
     counts = np.bincount(train.labels, minlength=len(raw.classes))
     if (counts > 0).sum() < 2 and not source.faults.count:
         only = raw.classes[counts.argmax()]
@@ -119,15 +96,15 @@ def tenth(train: Split) -> tuple[Split, Split]:
 
 def _oddities(splits: dict[str, Split], classes: tuple[str, ...], facts: dict) -> list[str]:
     """Sentences about duplicates, conflicts, constant images, and classes without images."""
-    notes = [text.format_map(facts) for fact, text in SAID.items() if facts[fact]]
+    notes = [text.format_map(facts) for fact, text in WORDS["facts"].items() if facts[fact]]
     for name, split in splits.items():
         of = f"of the {len(split):,} {name} images"
-        for fact, text in SAID_OF_SPLITS.items():
+        for fact, text in WORDS["facts_of_splits"].items():
             if count := facts.get(f"{name}{fact}"):
                 notes.append(text.format(count, of))
         missing = set(range(len(classes))) - set(split.labels.tolist())
         if missing and split.labelled:
-            listed = ", ".join(classes[label] for label in sorted(missing))
+            listed = listing((classes[label] for label in missing), most=20)
             notes.append(f"The {name} set has no image of: {listed}.")
     return notes
 

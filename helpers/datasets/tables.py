@@ -12,6 +12,7 @@ import numpy as np
 from helpers.datasets.base import Split
 from helpers.datasets.faults import Unfit, printable, quote
 from helpers.datasets.source import Source, split_of
+from helpers.datasets.words import WORDS
 from helpers.files import write_atomic
 
 if TYPE_CHECKING:
@@ -19,12 +20,7 @@ if TYPE_CHECKING:
 
 SIDE = 48
 USAGES = {"training": "train", "publictest": "validation", "privatetest": "test"}
-COLUMNS = {
-    "label": ("emotion", "label", "labels", "class", "expression"),
-    "pixels": ("pixels", "pixel", "feature", "features"),
-    "usage": ("usage",),
-    "id": ("id",),
-}
+COLUMNS = WORDS["columns"]
 """What is in a column -> what it may be called."""
 HEADERS = "`emotion,pixels,Usage`, `label,feature` or `id,feature`"
 BYTES = {str(value): value for value in range(256)}
@@ -57,10 +53,15 @@ def chunks(source: Source, name: str, stream: BinaryIO) -> Iterator["pd.DataFram
     import pandas as pd  # slow, and a report with nothing to do reads no table
 
     encoding, separator, columns = _layout(stream)
-    if not any(columns):
+    filled = [column for column in columns if column]
+    if not filled:
         tar = tarfile.is_tarfile(stream)
         empty = f"no text with a header row; the first row must be {HEADERS}"
         source.fault("a tar archive: unpack it" if tar else empty, name)
+        return
+    if len({*filled}) < len(filled):
+        why = "two columns have the same name; rename one"
+        source.fault(f"{why}, or put a header row above the first row if there is none", name)
         return
     how = {"encoding": encoding, "sep": separator, "header": None, "index_col": False}
     how |= {"dtype": str, "na_filter": False, "skip_blank_lines": False, "skipinitialspace": True}
@@ -155,10 +156,8 @@ def _columns(source: Source, name: str, columns: list[str]) -> tuple[list[str], 
     elif faces and len(faces) not in (1, SIDE * SIDE):
         fault = f"{len(faces):,} pixels a row; only faces of {SIDE}x{SIDE} are read from a CSV"
     elif not faces:
-        shown = f"the header row is `{','.join(columns)[:60]}`; it must be {HEADERS}"
-        fault = f"{shown}; if it tells the classes of images, pass the folder that holds both"
-    elif len({*columns}) < len(columns):
-        fault = "two columns have the same name; rename one"
+        fault = f"the header row is `{','.join(columns)[:60]}`; it must be {HEADERS}"
+        fault += "; if it tells the classes of images, pass the folder that holds both"
     if fault:
         source.fault(fault, name)
     named = {column: what for what, column in found.items() if column and what != "pixels"}
@@ -173,14 +172,15 @@ def _row(row: dict, classes: dict, split: str, file: str, line: int) -> tuple[st
     if "label" not in row:
         return "test", -1, f"{file}:id={printable(row.get('id', str(line - 2)))}"
     usage, label = row.get("usage", split), row["label"]
-    found = USAGES.get(usage.lower()) or split_of(usage)
+    found = split_of(usage)
     if not found:
         raise Unfit(f"Usage {quote(usage)} instead of Training, PublicTest, PrivateTest")
     number = classes.get(re.sub(r"\.0*$", "", label.lower()))
     if number is None:
         most = max(classes.values())
-        hint = " (if they count from 1, subtract 1 everywhere)" if label == str(most + 1) else ""
-        raise Unfit(f"label {quote(label)} instead of 0 to {most}{hint}")
+        hint = "(if they count from 1, subtract 1 everywhere)"
+        hint = hint if label == str(most + 1) else f"or {', '.join(WORDS['expressions'])}"
+        raise Unfit(f"label {quote(label)} instead of 0 to {most} {hint}")
     return found, number, f"{file}:{line}"
 
 

@@ -5,16 +5,7 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
-from datasets_made import (
-    class_files,
-    course_csv,
-    fer_files,
-    image,
-    pixels,
-    text,
-    write_folder,
-    write_zip,
-)
+from datasets_made import class_files, course_csv, fer_files, image, pixels, write_folder, write_zip
 from refused import faults, only
 
 from helpers.datasets import images, load, source
@@ -50,6 +41,7 @@ def test_names_and_options_that_do_not_fit(where, options, sentence):
 FORMATS = [
     ("a.tar.gz", b"\x1f\x8b" + bytes(50), "cannot be read: a damaged or cut-off archive"),
     ("a.rar", b"Rar!\x1a\x07\0", "is a RAR archive: unpack it and pass the folder"),
+    ("a.tar.zst", b"\x28\xb5\x2f\xfd", "is a Zstandard archive: unpack it and pass the folder"),
     ("a.zip", b"version https://git-lfs.github.com/spec/v1", "is only a pointer of Git LFS"),
     ("a.csv", b"<!DOCTYPE html><html>", "is a web page: sign in where it was downloaded"),
     ("a.jpg", image(pixels(1)), "is neither a folder nor a .zip nor a .csv"),
@@ -71,8 +63,8 @@ def test_a_file_without_permission(tmp_path, monkeypatch):
 
 # --- CSV ---
 
-ROW = text(pixels(5))
-NUMBERS = ROW.split()
+NUMBERS = pixels(5).ravel().astype(str).tolist()
+ROW = " ".join(NUMBERS)
 
 
 def row_with(place: int, value: str) -> str:
@@ -89,6 +81,7 @@ ROWS = [
     (row_with(3, "٣"), "pixel 3 is"),
     (f",{ROW}", 'empty cell in the column "label"'),
     (f"7,{ROW}", 'label "7" instead of 0 to 6 (if they count from 1, subtract 1'),
+    (f"joy,{ROW}", 'label "joy" instead of 0 to 6 or angry, disgust, fear'),
     (f"0,{ROW},9", "3 cells instead of 2"),
     (f'0,"{ROW}', "a quotation mark is never closed"),
 ]
@@ -135,6 +128,7 @@ TABLES = [
     (f"happy,pixels,Usage\n1,{ROW},Training\n", "no row has a label; call the column"),
     (f"0,{ROW}\n", "no header row; put `emotion,pixels,Usage`"),
     ("a,b\n1,2\n", "the header row is `a,b`; it must be"),
+    (f"3,{','.join(NUMBERS)}\n", "two columns have the same name; rename one, or put a header row"),
     (f"label,{WIDE}\n0{',1' * 784}", "784 pixels a row"),
     ("label,feature\n\udcff\udcfe", "not UTF-8 text; save it as UTF-8"),
 ]
@@ -157,16 +151,23 @@ PETS = class_files("cat", "dog")
 PHOTO = image(pixels(1, (9, 9, 3)))
 DISHES = {f"training/{n % 11}_{n}.jpg": PHOTO for n in range(22)}
 FLOAT = image(np.full((8, 8), 0.5, np.float32), "TIFF")
-COURSE = {"train.csv": course_csv()}
+LISTED = {f"photos/{n}.png": PHOTO for n in range(2)}
+TWO = class_files("cat", "dog", split="x") | class_files("cat", "dog", split="y")
+SETS = class_files("cat", "dog", split="x/train") | class_files("cat", "dog", split="y/val")
 FOLDERS = [  # what it is read as, its files, and part of the fault
     (FER, PETS, "is no fer2013 data set; it looks like image_folder: pass DATASET"),
     (FOOD, fer_files(), "x is no food11 data set; it looks like fer2013: pass DATASET=fer2013"),
     (FER, {"a.csv": course_csv(), "b.csv": course_csv()}, "x: several CSV files of pixels"),
     (FER, {"train.csv": USAGES}, 'row 3: Usage "Tset" instead of Training, PublicTest'),
-    (FER, COURSE | {"test.csv": IDS}, 'test.csv, row 4: the id "1" stands in row 2 already'),
+    (FER, {"train.csv": course_csv(), "test.csv": IDS}, 'row 4: the id "1" stands in row 2'),
     (FER, fer_files() | {"train/joy/Training_1.jpg": b""}, 'the class "joy" of train is none of'),
     (OWN, class_files("cat"), "x: train has images of one class only, cat; add a second"),
     (OWN, class_files("a", "b", each=1), "x: too few images to split a validation set off"),
+    (OWN, TWO, "x, y hold the same folders, cat, dog; if these are the classes"),
+    (OWN, SETS, "x: splits are in x; pass one of them"),
+    (OWN, LISTED | {"m.csv": b"id,dx,age\n0,x,3\n1,y,4"}, "m.csv: none of its columns age, dx is"),
+    (OWN, LISTED | {"l.csv": b"0.png,cat\n1.png,dog"}, "l.csv: no header row; put one above"),
+    (OWN, LISTED | {"l.csv": b"id,y\n0,a\n0,b\n1,a"}, 'l.csv, row 3: "0" stands in another row'),
     (OWN, {"train/1.jpg": PHOTO, "train/_annotations.json": b"{}"}, "put them into train/<class>/"),
     (OWN, class_files("a", "b", shape=(5, 9)), "images of 9x5 pixels are too small; pass SIZE"),
     (OWN, PETS | {"train/cat/x.tif": FLOAT}, "cat/x.tif: its pixels are numbers without"),
@@ -209,7 +210,6 @@ def test_all_faults_of_a_folder_are_found_at_once(tmp_path):
 
 def test_two_sizes_need_a_rule(tmp_path):
     files = class_files("cat", "dog") | {"train/dog/7.png": image(pixels(1, (6, 9)), "PNG")}
-    files |= {"train/dog/8.png": image(pixels(1, (60, 9)), "PNG")}
     folder = write_folder(tmp_path / "x", files)
     sentence = only(OWN, folder)
     assert "train/dog/7.png: 9x6 pixels, but train/cat/0.png has 8x8" in sentence

@@ -5,31 +5,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from datasets_made import (
-    EXPRESSIONS,
-    class_files,
-    course_csv,
-    fer_files,
-    image,
-    pixels,
-    text,
-    write_folder,
-    write_zip,
-)
+from datasets_made import class_files, course_csv, fer_files, image, pixels, write_folder, write_zip
 from PIL import Image
 
-from helpers.datasets import food11, load
+from helpers.datasets import fer2013, food11, load
 from helpers.datasets.tables import write_prediction
 
 REAL = Path(os.environ.get("WORKBOOK_DATA", "/nowhere"))
-real = pytest.mark.skipif(
-    not REAL.is_dir(), reason="the real data is not here: set WORKBOOK_DATA to its folder"
-)
+real = pytest.mark.skipif(not REAL.is_dir(), reason="set WORKBOOK_DATA to the real data's folder")
 
 
 def check_faces(dataset):
     """The faces of ``fer_files`` or ``fer_rows``, in FER2013's own class order."""
-    assert dataset.class_names == EXPRESSIONS
+    assert dataset.class_names == fer2013.CLASSES
     for split in (dataset.train, dataset.validation, dataset.test):
         assert split.images.shape == (14, 48, 48, 1)
         assert split.images.dtype == np.uint8
@@ -58,7 +46,7 @@ def test_fer2013_without_the_private_test_says_so(tmp_path):
 @pytest.mark.parametrize("how", ["csv", "zip"])
 def test_the_course_csv_gives_a_tenth_for_validation_and_a_prediction(tmp_path, how):
     faces = [pixels(n) for n in range(3)]
-    rows = [f"{n + 40},{text(face)}" for n, face in enumerate(faces)]
+    rows = [f"{n + 40},{' '.join(map(str, face.ravel()))}" for n, face in enumerate(faces)]
     files = {"train.csv": course_csv(), "test.csv": "\n".join(["id,feature", *rows]).encode()}
     path = (write_zip if how == "zip" else write_folder)(tmp_path / "c.zip", files)
     dataset = load("fer2013", path / "train.csv" if how == "csv" else path)

@@ -17,11 +17,11 @@ def test_the_inventory(tmp_path, capsys):
 def test_the_size_the_name_and_unlabelled_images(data_folder, capsys):
     files = class_files("cat", "dog") | {"test/1.png": class_files("x")["train/x/0.png"]}
     write_folder(data_folder / "zoo", files)
-    assert main(["zoo", "--size", "16"]) == 0
+    assert main(["zoo", "SIZE=16"]) == 0
     output = capsys.readouterr().out
     assert "zoo (zoo): 2 classes, 16x16 pixels, grey" in output
     assert "(no label)" in output
-    assert main([str(data_folder / "zoo"), "--name", "fer2013"]) == 2
+    assert main([str(data_folder / "zoo"), "DATASET=fer2013"]) == 2
     assert "it looks like image_folder" in capsys.readouterr().err
 
 

@@ -5,7 +5,8 @@ import pytest
 from datasets_made import image, write_folder
 from PIL import Image
 
-from helpers.datasets import duplicates, load
+from helpers.datasets import load
+from helpers.datasets.duplicates import find_near as near
 
 
 def scenes(n: int, side=48, seed=0) -> np.ndarray:
@@ -13,9 +14,6 @@ def scenes(n: int, side=48, seed=0) -> np.ndarray:
     coarse = np.random.default_rng(seed).integers(0, 256, (n, 7, 7, 3), dtype=np.uint8)
     smooth = [Image.fromarray(one).resize((side, side), Image.Resampling.BICUBIC) for one in coarse]
     return np.stack([np.asarray(one) for one in smooth])
-
-
-near = duplicates.find_near
 
 
 def cropped(pictures, box=(1, 1, 47, 47)):
