@@ -67,11 +67,10 @@ def _rows(source: Source, table: str, frame: "pd.DataFrame", known: dict, split:
 
     if any(suffix(name) in IMAGES and find(name) for name in frame):
         raise Unfit("no header row; put one above the first row, for example file,label")
-    named = frame.head(100).map(find)
-    named = named.loc[:, named.notna().mean() >= 0.5]
-    if named.empty:
+    named = frame.map(find).nunique()
+    column = named.idxmax()
+    if 2 * named[column] <= min(len(frame), len({*known.values()})):
         return {}
-    column = named.nunique().idxmax()
     others = {name: re.sub(r"[\W_]", "", name) for name in frame if name != column}
     others = {name: word for name, word in others.items() if not re.match("$|index$|unnamed", word)}
     kind = next((name for name in others if others[name] in (*COLUMNS["usage"], "dataset")), None)

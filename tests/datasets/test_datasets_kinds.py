@@ -120,7 +120,7 @@ def renamed(change) -> dict[str, bytes]:
 
 
 PATHS = "File Path,Image Class,n\n"
-PATHS += "".join(f"C:\\My\\0{n}.JPG,{'cat' if n % 2 else 'dog'},1\n" for n in range(10))
+PATHS += "".join(f"C:\\My\\0{n}.JPG,{'cat' if n % 2 else 'dog'},1\n" for n in range(99))
 UNKNOWN = under("test/unknown/", {"1.png": CATS["train/cat/0.png"]})
 WITH_SUFFIX = LIST.replace(";", ".jpg,").replace("id.jpg", "id").encode()
 LAYOUTS = {  # layout: its files
