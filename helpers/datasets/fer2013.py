@@ -84,8 +84,7 @@ def _read_tables(source: Source) -> dict:
     of.pop(None, None)
     known, whole = basename(name).lower(), "train" in of and len(of) == len(found)
     if len(found) > 1 and not whole and known not in TABLES:
-        names = ", ".join(TABLES)
-        source.fault(f"several CSV files of pixels, none named {names}; pass the one meant")
+        source.fault(f"several CSV files of pixels, none named {', '.join(TABLES)}; pass one")
         return {}
     of = of if whole or known == "train.csv" else {"train": name}
     splits, name = read_table(source, of["train"], NUMBERED), of["train"]

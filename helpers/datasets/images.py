@@ -110,8 +110,8 @@ def _read_all(source: Source, names: list[str], size: int | None, grey: bool) ->
 def _allocate(source: Source, n: int, shape: tuple[int, ...]) -> np.ndarray:
     need, what = n * shape[0] * shape[1] * 3, f"images of {shape[1]}x{shape[0]} pixels"
     if need > MAX_DECODED:
-        why = f"{n:,} {what} need {need / 1e9:,.1f} GB of memory; pass a smaller SIZE"
-        raise failure(f"{source.path.name}: {why}")
+        need = f"need {need / 1e9:,.1f} GB of memory; pass a smaller SIZE"
+        raise failure(f"{source.path.name}: {n:,} {what} {need}")
     if min(shape[:2]) < LEAST or max(shape[:2]) > MOST:
         wrong = "small" if min(shape[:2]) < LEAST else "large"
         raise failure(f"{source.path.name}: {what} are too {wrong}; pass SIZE=64, for example")

@@ -92,6 +92,6 @@ def _rows(source: Source, table: str, frame: "pd.DataFrame", known: dict, split:
         where = (kind and split_of(row[kind])) or split or split_of(image.split("/")[0]) or "train"
         told = where, (label and row[label].strip()) or None
         if found.setdefault(image, told) != told:
-            why = "stands in another row with another class; delete one of them"
-            source.fault(f"{quote(row[column])} {why}", table, place)
+            cell = quote(row[column])
+            source.fault(f"{cell} has another class in another row; delete one", table, place)
     return found

@@ -40,8 +40,7 @@ def finish(name: str, raw: Raw, source: Source) -> Dataset:
         whole = len(train)
         train, validation = tenth(train)
         if not len(validation):
-            few = "too few images to split a validation set off; add some"
-            raise failure(f"{source.path.name}: {few}")
+            raise failure(f"{source.path.name}: too few images for a validation set; add some")
         share = f"a stratified tenth of train, {len(validation):,} of {whole:,}, drawn once"
         notes.append(f"{NO_VALIDATION}: {share} with a fixed seed, is the validation set.")
     if test is None:
@@ -51,8 +50,7 @@ def finish(name: str, raw: Raw, source: Source) -> Dataset:
     present = {"train": train, "validation": validation, "test": test}
     present = {split: found for split, found in present.items() if found is not None}
     marked, facts = duplicates.mark(present)
-    others = sorted(source.members.keys() - {*source.images, *source.tables})
-    source.faults.remark("files", others)
+    source.faults.remark("files", sorted(source.members.keys() - {*source.images, *source.tables}))
     for text, names in source.faults.remarks.items():
         if names:
             first = printable(source.place(names[0]))

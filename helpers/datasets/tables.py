@@ -53,15 +53,13 @@ def chunks(source: Source, name: str, stream: BinaryIO) -> Iterator["pd.DataFram
     import pandas as pd  # slow, and a report with nothing to do reads no table
 
     encoding, separator, columns = _layout(stream)
-    filled = [column for column in columns if column]
-    if not filled:
+    if not (filled := [column for column in columns if column]):
         tar = tarfile.is_tarfile(stream)
         empty = f"no text with a header row; the first row must be {HEADERS}"
         source.fault("a tar archive: unpack it" if tar else empty, name)
         return
     if len({*filled}) < len(filled):
-        why = "two columns have the same name; rename one"
-        source.fault(f"{why}, or put a header row above the first row if there is none", name)
+        source.fault("two columns have the same name; rename one, or put a header row on top", name)
         return
     how = {"encoding": encoding, "sep": separator, "header": None, "index_col": False}
     how |= {"dtype": str, "na_filter": False, "skip_blank_lines": False, "skipinitialspace": True}
