@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,18 +12,21 @@ from helpers.errors import UserError
 
 GAPS = ("", "nan", "none", "null")
 COLUMNS = ("loss", "accuracy", "val_loss", "val_accuracy")
-REMEDY = "write it with keras.callbacks.CSVLogger"
-OTHER_NAMES = {
-    f"{start}{name}": f"{start}accuracy"
-    for start in ("", "val_")
-    for name in ("acc", "categorical_accuracy", "sparse_categorical_accuracy", "binary_accuracy")
-}
+REMEDY = (
+    "write it with keras.callbacks.CSVLogger or pandas.DataFrame(history.history).to_csv('log.csv')"
+)
+SPELLINGS = (
+    (r"\W+", "_"),
+    (r"^train(ing)?_|_epoch$|(sparse_)?categorical_|binary_", ""),
+    (r"^valid(ation)?_", "val_"),
+    (r"acc$", "accuracy"),
+)
 
 
 def read(path: Path) -> list[dict]:
     """The curves of a training: ``CSVLogger``'s table, ``History.history`` as JSON, or either by pandas.
 
-    Of a log that several trainings were appended to, the last one.
+    Of a log that several trainings were appended to, the last one. Accuracies in percent become shares.
 
     Returns:
         one row an epoch: epoch from 1, loss, accuracy, val_loss, val_accuracy; accuracies 0..1. None is a
@@ -33,40 +37,55 @@ def read(path: Path) -> list[dict]:
     """
     name = path.name
     if not path.is_file():
-        raise UserError(
-            f"{name} is not there: HISTORY is the path of a .csv or .json file, from the repository or from /"
-        )
+        raise UserError(f"{name} is not there: HISTORY is the path of a .csv or .json file")
     try:
-        text = path.read_text("utf-8-sig")
+        raw = path.read_bytes()
+        text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
         table = _json(text) if path.suffix.lower() == ".json" else _csv(text)
     except (ValueError, TypeError, KeyError, AttributeError) as fault:
         raise UserError(f"{name} is no table of curves: {REMEDY}") from fault
-    table = table.rename(columns=lambda key: OTHER_NAMES.get(str(key).strip(), str(key).strip()))
-    for key in ("loss", "accuracy"):
-        if key not in table:
-            raise UserError(
-                f"{name} has no column {key}: it needs {', '.join(COLUMNS[:2])}; {REMEDY}"
-            )
-    if not len(table):
-        raise UserError(f"{name} has no epoch: {REMEDY}")
-    table = table.loc[:, ~table.columns.duplicated()].reindex(columns=COLUMNS)
+    table = _by_epoch(table.rename(columns=_usual))
+    missing = [f"column {key}" for key in COLUMNS[:2] if key not in table]
+    if missing or not len(table):
+        raise UserError(f"{name} has no {(missing or ['epoch'])[0]}: {REMEDY}")
+    table = table.reindex(columns=COLUMNS).map(_plain)
+    shares = table[["accuracy", "val_accuracy"]].apply(pd.to_numeric, errors="coerce")
+    if shares.median().min() > 1 and shares.max().max() <= 100:
+        table[shares.columns] = shares / 100
     numbers = {key: _numbers(table[key], key, name) for key in COLUMNS}
     rows = zip(*numbers.values(), strict=True)
     return [{"epoch": i, **dict(zip(COLUMNS, row, strict=True))} for i, row in enumerate(rows, 1)]
 
 
+def _usual(name) -> str:
+    """A column by Keras' name, such as ``val_accuracy`` for ``Validation Acc``."""
+    name = str(name).strip().lower()
+    for pattern, usual in SPELLINGS:
+        name = re.sub(pattern, usual, name)
+    return name
+
+
+def _by_epoch(table: pd.DataFrame) -> pd.DataFrame:
+    """One row an epoch, from where the epochs begin again the last time."""
+    table = table.loc[:, ~table.columns.duplicated()]
+    if "epoch" not in table:
+        return table
+    epochs = pd.to_numeric(table["epoch"], errors="coerce").dropna()  # a header in between is none
+    training = (epochs.diff() < 0).cumsum()
+    last = training.index[training == training.max()]
+    return table.loc[last].groupby("epoch", sort=False).last()
+
+
+def _plain(cell):
+    """A cell without a percent sign, with a decimal point in place of a comma; None where it is empty."""
+    cell = cell.strip().rstrip("%").replace(",", ".") if isinstance(cell, str) else cell
+    return None if str(cell).lower() in GAPS else cell
+
+
 def _csv(text: str) -> pd.DataFrame:
     header = text.split("\n", 1)[0].rstrip("\r")
-    table = pd.read_csv(
-        io.StringIO(text), sep=max(",;\t", key=header.count), dtype=str, skipinitialspace=True
-    )
-    # An appended log: the last header, or the last time that the epochs begin again.
-    again = np.flatnonzero((table == table.columns).all(axis=1)) + 1
-    table = table[again[-1] if len(again) else 0 :]
-    if "epoch" in table and len(table):
-        begun = np.flatnonzero(pd.to_numeric(table["epoch"], errors="coerce").diff() <= 0)
-        table = table[begun[-1] if len(begun) else 0 :]
-    return table
+    separator = max(",;\t", key=header.count)
+    return pd.read_csv(io.StringIO(text), sep=separator, dtype=str, skipinitialspace=True)
 
 
 def _json(text: str) -> pd.DataFrame:
@@ -74,6 +93,7 @@ def _json(text: str) -> pd.DataFrame:
     found = json.loads(text)
     if isinstance(found, list):
         return pd.DataFrame([dict(row) for row in found])
+    found = found.get("history", found)
     if {"columns", "data"} <= found.keys():
         return pd.DataFrame(found["data"], columns=found["columns"])
     table = pd.DataFrame(found)
@@ -85,7 +105,7 @@ def _json(text: str) -> pd.DataFrame:
 def _numbers(column: pd.Series, key: str, name: str) -> list[float | None]:
     """One number an epoch; None where there is none."""
     numbers, share = pd.to_numeric(column, errors="coerce"), key.endswith("accuracy")
-    gap = column.isna() | column.astype(str).str.strip().str.lower().isin(GAPS) | np.isinf(numbers)
+    gap = column.isna() | np.isinf(numbers)
     wrong = ~gap & (numbers.isna() | (share & ~numbers.between(0, 1)))
     if wrong.any():
         at = int(np.argmax(wrong))

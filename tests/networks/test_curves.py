@@ -12,12 +12,12 @@ ROWS = [
     {"epoch": 1, "loss": 1.5, "accuracy": 0.4, "val_loss": 1.6, "val_accuracy": 0.35},
     {"epoch": 2, "loss": 1.0, "accuracy": 0.6, "val_loss": 1.2, "val_accuracy": 0.5},
 ]
-ORIENTATIONS = ("columns", "split")
 TABLE = pd.DataFrame(ROWS).drop(columns="epoch")
 LOG = "epoch,accuracy,loss,val_accuracy,val_loss\n"
 ELSEWHERE = (
-    "\ufeffepoch;acc;loss;lr;val_acc;val_loss\r\n1;.4;1.5;.1;.35;1.6\r\n2;.6;1;.1;.5;1.2\r\n"
+    "\ufeffepoch;acc;loss;lr;val_acc;val_loss\r\n1;,4;1,5;,1;,35;1,6\r\n2;.6;1;.1;.5;1.2\r\n"
 )
+LIGHTNING = "epoch,train_loss,train_acc,valid_loss,valid_acc\n0,,,1.6,35\n0,1.5,40,,\n1,,,1.2,50\n1,1,60,,\n"
 EARLIER = LOG + "0,.1,9,.1,9\n1,.1,9,.1,9\n"
 
 
@@ -31,11 +31,12 @@ def read(folder, name, text):
     [
         ("log.csv", LOG + "0,.4,1.5,.35,1.6\n1,.6,1,.5,1.2\n"),
         ("log.csv", ELSEWHERE),
+        ("log.csv", LIGHTNING),
         ("log.csv", EARLIER + LOG + "0,.4,1.5,.35,1.6\n1,.6,1,.5,1.2\n"),
         ("log.csv", TABLE.to_csv()),
         ("log.json", json.dumps({key: [row[key] for row in ROWS] for key in ROWS[0]})),
         ("log.json", json.dumps(ROWS)),
-        *[("log.json", TABLE.to_json(orient=orient)) for orient in ORIENTATIONS],
+        *[("log.json", TABLE.to_json(orient=orient)) for orient in ("columns", "split")],
     ],
 )
 def test_curves_are_read_as_they_are_written(name, text, tmp_path):
