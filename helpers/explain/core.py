@@ -7,12 +7,13 @@ their logits.
 """
 
 import inspect
+import itertools
 from collections.abc import Callable
 
 import numpy as np
 from scipy import ndimage
 
-from helpers.backend import keras, layers, tf
+from helpers.backend import keras, tf
 from helpers.networks.folded import folded
 
 BATCH = 64
@@ -66,8 +67,8 @@ def checked(
 
 
 def layers_with_maps(model: keras.Model) -> dict[str, keras.Layer]:
-    """The layers after the input that put out maps, (None, rows, columns, filters), by name, in the network's order."""
-    after = [layer for layer in model.layers if not isinstance(layer, layers.InputLayer)]
+    """The layers from the first convolution that put out maps, (None, rows, columns, filters), by name, in order."""
+    after = itertools.dropwhile(lambda layer: "Conv" not in type(layer).__name__, model.layers)
     return {each.name: each for each in after if len(getattr(each.output, "shape", ())) == 4}
 
 
