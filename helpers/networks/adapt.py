@@ -1,12 +1,14 @@
 """What is changed on an external network so that it keeps this workbook's contract, with the same answers.
 
 Every change is noted as plain data: ``{"kind": ..., numbers}``. Kinds: ``keras2`` (version), ``operators`` (names),
-``channels`` and ``size`` (given, wanted), ``one_output``, ``class_order`` (order, stated), ``class_maps`` (layer),
-``no_convolution``.
+``channels`` and ``size`` (given, wanted), ``layout`` (wanted), ``copies`` (names), ``one_output``, ``class_order``
+(order, stated), ``class_maps`` (layer), ``no_convolution``.
 """
 
 import inspect
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -14,28 +16,32 @@ from helpers.backend import keras, layers
 from helpers.errors import UserError
 
 MERGED = ("Add", "Subtract", "Multiply", "Maximum", "Minimum")
+NETWORKS = {"Functional", "Model", "Sequential"}
 KERAS2_OPS = {
     "math.truediv": "Divide", "math.divide": "Divide", "math.multiply": "Multiply", "math.add": "Add",
     "__operators__.add": "Add", "math.subtract": "Subtract", "cast": "Cast",
     "nn.relu": "relu", "nn.softmax": "softmax", "math.sigmoid": "sigmoid", "math.tanh": "tanh",
 }  # fmt: skip
 POOLS = {"Mean": "GlobalAveragePooling2D", "Max": "GlobalMaxPooling2D"}
+FOR_TRAINING = ("_initializer", "_regularizer", "_constraint", "trainable", "rng_type")
 PASSING = ("Flatten", "Dropout", "Activation", "Pooling", "Reshape")
 
 
 # --- files of Keras 2: obsolete keys, other modules, TensorFlow's operators ---
 
 
-def inner(config: dict) -> list[dict]:
-    """The descriptions of the layers directly inside a network's or a wrapper's."""
+def parts(config: dict) -> Iterator[dict]:
+    """The descriptions of a network and of all layers in it, however deep."""
+    yield config
     held = config.get("config", {})
-    if isinstance(held, list):  # the oldest files list the layers of a Sequential directly
-        return held
-    return held.get("layers", []) + ([held["layer"]] if held.get("layer") else [])
+    # The oldest files list the layers of a Sequential directly.
+    inner = held if isinstance(held, list) else [*held.get("layers", []), held.get("layer")]
+    for layer in filter(None, inner):
+        yield from parts(layer)
 
 
 def modernise(config: dict) -> None:
-    """Bring the description of a network saved by Keras 2 to what Keras 3 reads, in place."""
+    """Bring the description of a layer saved by Keras 2 to what Keras 3 reads, in place."""
     if str(config.get("module")).startswith("tf_keras"):
         plain = config["class_name"] in ("Functional", "Model")
         config["module"] = "keras.src.models.functional" if plain else "keras.layers"
@@ -44,25 +50,50 @@ def modernise(config: dict) -> None:
     if config["class_name"] == "TFOpLambda":
         _modern_operator(config)
     kind, held = getattr(layers, config["class_name"], None), config.get("config", {})
-    if inspect.isclass(kind):
-        mro = [each.__init__ for each in kind.__mro__[:-1]]
-        known = {p for init in mro for p in inspect.signature(init).parameters}
-        # An InputLayer that says the same stands before it in such files.
-        if config.get("module") and kind is not layers.InputLayer:
-            held.pop("batch_input_shape", None)
-        if isinstance(held.get("axis"), list) and kind is layers.BatchNormalization:
-            held["axis"] = held["axis"][0]
-        for key in set(held) - known:
-            switched_off = held[key] in (None, False) or (key, held[key]) == ("groups", 1)
-            if switched_off or key.endswith(("_initializer", "_regularizer", "_constraint")):
-                del held[key]
-    for layer in inner(config):
-        modernise(layer)
+    if "layers" in held:
+        _renumber(held)
+    if not inspect.isclass(kind):
+        return
+    # An InputLayer that says the same stands before it in such files.
+    if config.get("module") and kind is not layers.InputLayer:
+        held.pop("batch_input_shape", None)
+    if isinstance(held.get("axis"), list) and kind is layers.BatchNormalization:
+        held["axis"] = held["axis"][0]
+    if isinstance(held.get("dtype"), dict):  # mixed precision
+        held["dtype"] = held["dtype"]["config"]["name"]
+    told = [inspect.signature(each.__init__).parameters for each in kind.__mro__[:-1]]
+    known = set().union(*told) if "kwargs" in told[0] else told[0]
+    config.pop("build_config", None)
+    for key in list(held):
+        switched_off = held[key] in (None, False) or (key, held[key]) == ("groups", 1)
+        if key.endswith(FOR_TRAINING) or (switched_off and key not in known):
+            del held[key]
+
+
+def _renumber(network: dict) -> None:
+    """Let the calls of networks inside one count from 0: to Keras 2 their own graph was the first."""
+    kinds = {each["config"].get("name"): each["class_name"] for each in network["layers"]}
+
+    def renumbered(nodes, inside):
+        if not isinstance(nodes, list) or not nodes:
+            return nodes
+        if isinstance(nodes[0], str):
+            later = kinds[nodes[0]] in inside and nodes[1] > 0
+            return [nodes[0], nodes[1] - later, *nodes[2:]]
+        return [renumbered(each, inside) for each in nodes]
+
+    for layer in network["layers"]:
+        layer["inbound_nodes"] = renumbered(layer.get("inbound_nodes"), NETWORKS)
+    # At the end Keras 3 does so itself, but for a Sequential; a list of one output would be given on as a list.
+    ends = renumbered(network.get("output_layers"), {"Sequential"})
+    network["output_layers"] = ends[0] if isinstance(ends, list) and len(ends) == 1 else ends
 
 
 def _modern_operator(config: dict) -> None:
     """An operator on tensors, or on a tensor and a number, as a layer; what is not known stays as it is."""
     kind = KERAS2_OPS.get(config["config"]["function"])
+    if len(config["inbound_nodes"][0]) != 4:  # of a list of tensors
+        return
     name, node, index, options = config["inbound_nodes"][0]
     other, nodes = options.get("y"), [[name, node, index, {}]]
     held = {"name": config["config"]["name"], "trainable": True, "dtype": "float32"}
@@ -81,43 +112,57 @@ def _modern_operator(config: dict) -> None:
 # --- flat, of layers ---
 
 
-def flat(network: keras.Model, tensor: keras.KerasTensor, names: list[str]) -> keras.KerasTensor:
-    """Call a network's layers one by one, those of networks inside it as well; operators become layers.
+class Flat:
+    """Calls copies of a network's layers, float32, one by one, those of networks inside it as well.
 
-    Args:
-        names: the operators met are appended.
+    Attributes:
+        taken: the names in use. A layer used again, or one with the name of another, gets a name of its own.
+        operators: those met; they become layers where there is one.
+        copies: the names that were taken already.
     """
-    if isinstance(network, keras.Sequential):
-        for layer in network.layers:
-            tensor = _call(names, layer, tensor)
+
+    def __init__(self, taken: Iterable[str]):
+        self.taken, self.operators, self.copies = {*taken, "logits"}, [], []
+
+    def network(self, network: keras.Model, tensor: keras.KerasTensor) -> keras.KerasTensor:
+        graph = getattr(network, "_functional", network)  # of a Sequential
+        if len(graph.outputs) != 1:
+            raise ValueError(f"{network.name} inside it has {len(graph.outputs)} outputs")
+        inputs = keras.tree.map_structure(lambda _: tensor, graph.input)
+        found = graph._run_through_graph(inputs, lambda layer: partial(self._call, layer))
+        return keras.tree.flatten(found)[0]
+
+    def _call(self, layer, *tensors, **options):
+        if isinstance(layer, keras.Model):
+            return self.network(layer, *tensors)
+        if not isinstance(layer, keras.Layer):
+            self.operators.append(type(layer).__name__)
+            made = None if options else _layer(layer, tensors)
+            if made:
+                flat = keras.tree.flatten(tensors)
+                given = [each for each in flat if isinstance(each, keras.KerasTensor)]
+                layer, tensors = made, [given if len(given) > 1 else given[0]]
+        told = layer.get_config() | {"name": self._name(layer.name)}
+        if isinstance(layer, keras.Layer):
+            told["dtype"] = "float32"
+        if type(layer) is layers.Normalization:  # what it adapted to: its weights alone forget it
+            told |= {key: np.squeeze(getattr(layer, key)).tolist() for key in ("mean", "variance")}
+        copy = type(layer).from_config(told)
+        tensor = copy(*tensors, **options)
+        if getattr(copy, "weights", None):
+            copy.set_weights(layer.get_weights())
         return tensor
-    if len(network.outputs) != 1:
-        raise ValueError(f"{network.name} inside it has {len(network.outputs)} outputs")
-    called = []
 
-    def call(layer, *tensors, **options):
-        called.append(_call(names, layer, *tensors, **options))
-        return called[-1]
-
-    # Only the calls are wanted, the last of which gives the output: the model made of them would be a copy.
-    inputs = keras.tree.map_structure(lambda _: tensor, network.input)
-    keras.models.clone_model(
-        network, input_tensors=inputs, clone_function=lambda layer: layer, call_function=call
-    )
-    return called[-1]
-
-
-def _call(names: list[str], layer, *tensors, **options):
-    if isinstance(layer, keras.Model):
-        return flat(layer, *tensors, names)
-    if isinstance(layer, keras.Layer):
-        return layer(*tensors, **options)
-    names.append(type(layer).__name__)
-    made = _layer(layer, tensors) if not options else None
-    if made is None:
-        return layer(*tensors, **options)
-    given = [each for each in keras.tree.flatten(tensors) if isinstance(each, keras.KerasTensor)]
-    return made(given if len(given) > 1 else given[0])
+    def _name(self, wanted: str) -> str:
+        """A name not taken yet, as near as can be."""
+        name, number = wanted, 1
+        while name in self.taken:
+            number += 1
+            name = f"{wanted}_{number}"
+        self.taken.add(name)
+        if name != wanted and wanted != "logits":  # what is last is called so in the end
+            self.copies.append(wanted)
+        return name
 
 
 def _layer(operator, tensors: tuple):
@@ -165,19 +210,11 @@ def _linear(kind: str, value, tensor_first: bool = True) -> tuple | None:
 
 
 def front(network: keras.Model, shape: tuple, scaling: tuple, notes: list[dict]) -> keras.Model:
-    """From raw pixels to what a network takes: scaled, grey repeated, resized.
-
-    Args:
-        shape: of the images, (height, width, channels).
-        scaling: scale and offset of the pixels.
-        notes: what is changed is appended.
-    """
+    """From raw pixels to what a network takes: scaled, grey repeated, resized, in its own shape."""
     pixels = images = layers.Input(shape, name="pixels")
-    wanted = network.inputs[0].shape[1:]
+    wanted, reshaped = layout(network.inputs[0].shape[1:], shape)
     if scaling != (1.0, 0.0):
-        taken = any(layer.name == "rescale_pixels" for layer in network._flatten_layers())
-        name = "rescale_raw_pixels" if taken else "rescale_pixels"
-        images = layers.Rescaling(*scaling, name=name)(images)
+        images = layers.Rescaling(*scaling, name="rescale_pixels")(images)
     if wanted[2] == 3 and shape[2] == 1:
         notes.append({"kind": "channels", "given": 1, "wanted": 3})
         images = layers.Concatenate(name="repeat_grey")([images] * 3)
@@ -185,7 +222,18 @@ def front(network: keras.Model, shape: tuple, scaling: tuple, notes: list[dict])
     if size != list(shape[:2]):
         notes.append({"kind": "size", "given": list(shape[:2]), "wanted": size})
         images = layers.Resizing(*size, name="resize_pixels")(images)
+    if reshaped:
+        notes.append({"kind": "layout", "wanted": list(network.inputs[0].shape[1:])})
+        images = layers.Reshape(network.inputs[0].shape[1:], name="reshape_pixels")(images)
     return keras.Model(pixels, images)
+
+
+def layout(taken: Sequence[int | None], shape: tuple) -> tuple[Sequence[int | None], bool]:
+    """What a network takes as (height, width, channels), and whether in another shape, flat for example."""
+    wide = [side for side in taken if side != 1]
+    if len(taken) != 3 and wide in ([math.prod(shape)], [side for side in shape if side != 1]):
+        return shape, True
+    return taken, False
 
 
 # --- the end ---
@@ -208,13 +256,10 @@ def without_softmax(model: keras.Model, name: str) -> tuple[keras.Model, str]:
         last = model.layers[-1]
     kind = getattr(getattr(last, "activation", None), "__name__", "linear")
     twice = kind in ("softmax", "sigmoid") and found != "linear"
-    if kind not in ("linear", *ends) or twice:
+    whole = kind == "linear" or (kind in ends and isinstance(last, layers.Dense))
+    if twice or not whole:
         raise UserError(
-            f"{name} ends in {kind}{' twice' * twice}: end it in a softmax, or in logits without an activation"
-        )
-    if kind != "linear" and not isinstance(last, layers.Dense):
-        raise UserError(
-            f"{name} ends in a {type(last).__name__} with {kind}: make the softmax a layer of its own"
+            f"{name} ends in {kind}{' twice' * twice} by its {type(last).__name__}: end it in a softmax or in logits"
         )
     return model, kind if kind in ("softmax", "sigmoid") else found
 
@@ -245,11 +290,10 @@ def ordered(order: Sequence[int]) -> np.ndarray:
 
 def peculiar(model: keras.Model) -> Iterator[dict]:
     """Notes on a network whose convolutions are missing, or are already the scores of the classes."""
-    if not any("Conv" in type(layer).__name__ for layer in model.layers):
+    maps = [each for each in model.layers if len(getattr(each.output, "shape", ())) == 4]
+    if not any("Conv" in type(each).__name__ for each in maps):
         yield {"kind": "no_convolution"}
     last = model.layers[-1]
-    if isinstance(last, layers.Dense) and last.name != "logits":
-        return
     while isinstance(last, layers.Layer) and any(word in type(last).__name__ for word in PASSING):
         last = getattr(last.input, "_keras_history", [None])[0]
     if "Conv" in type(last).__name__:

@@ -113,10 +113,9 @@ def check(
     if _better(*right) and rate.low > always:
         raise UserError(f"{start}, but {_percent(rate.value)} {remedy}")
     if given.low <= always:
-        tried = ", ".join(f"{each}: {_percent(rate.value)}" for each, rate in rates.items())
         raise UserError(
-            f"{start}, not shown to be better than always naming the most frequent class ({_percent(always)}): wrong "
-            f"range or class order? No range helps ({tried}), and no order of the classes"
+            f"{start}, not shown to be better than always naming the most frequent class ({_percent(always)}), and no "
+            "other range or order of the classes helps: give the data it was fitted to"
         )
     return rates
 

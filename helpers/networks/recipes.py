@@ -117,11 +117,8 @@ def transfer_training(recipe: Recipe) -> Training:
     """How the transfer network is trained: as the CNN; if shorter, without its further passes."""
     if recipe.transfer_share == 1:
         return recipe.training
-    return replace(
-        recipe.training,
-        epochs=max(1, round(recipe.transfer_share * recipe.training.epochs)),
-        finish=0,
-    )
+    epochs = max(1, round(recipe.transfer_share * recipe.training.epochs))
+    return replace(recipe.training, epochs=epochs, finish=0)
 
 
 _FACES = Recipe(
@@ -199,27 +196,18 @@ def adjusted(recipe: Recipe, **figures) -> Recipe:
         fits, remedy = POSSIBLE[name]
         if not fits(value):
             raise UserError(f"{name} = {value} is not possible: take {remedy}")
-    of_training = {
-        name: told[name] for name in ("learning_rate", "epochs", "finish") if name in told
-    }
+    own = {name: told.pop(name) for name in ("widths", "depth", "dropout") if name in told}
     if told.get("epochs", recipe.training.epochs) < recipe.training.epochs:
-        of_training.setdefault("finish", 0)
-    return replace(
-        recipe,
-        training=replace(recipe.training, **of_training),
-        widths=tuple(told.get("widths", recipe.widths)),
-        convolutions=told.get("depth", recipe.convolutions),
-        dropout=told.get("dropout", recipe.dropout),
-    )
+        told.setdefault("finish", 0)
+    widths, depth = tuple(own.pop("widths", recipe.widths)), own.pop("depth", recipe.convolutions)
+    training = replace(recipe.training, **told)
+    return replace(recipe, training=training, widths=widths, convolutions=depth, **own)
 
 
 def halved(recipe: Recipe) -> Recipe:
     """A recipe whose CNN has half the channels, so that it costs about a quarter."""
-    return replace(
-        recipe,
-        widths=tuple(max(1, width // 2) for width in recipe.widths),
-        stem=max(1, recipe.stem // 2),
-    )
+    widths = tuple(max(1, width // 2) for width in recipe.widths)
+    return replace(recipe, widths=widths, stem=max(1, recipe.stem // 2))
 
 
 def recipe(
@@ -244,19 +232,11 @@ def recipe(
     """
     found = _KNOWN.get(name) or _for_images(shape, images)
     if quick:
-        found = replace(
-            halved(found),
-            training=_at_most(found.training, 3),
-            train_images=1500,
-            brief_images=500,
-            brief_epochs=2,
-        )
+        few = {"train_images": 1500, "brief_images": 500, "brief_epochs": 2}
+        found = replace(halved(found), training=_at_most(found.training, 3), **few)
     if epochs is not None:
-        found = replace(
-            found,
-            training=_at_most(found.training, epochs),
-            brief_epochs=min(epochs, found.brief_epochs),
-        )
+        training = _at_most(found.training, epochs)
+        found = replace(found, training=training, brief_epochs=min(epochs, found.brief_epochs))
     used = min(images, found.train_images or images)
     return replace(
         found,

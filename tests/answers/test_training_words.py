@@ -20,6 +20,8 @@ KINDS = [
     {"kind": "class_order", "order": [1, 0], "stated": False},
     {"kind": "keras2", "version": "2.9"},
     {"kind": "operators", "names": ["Add"]},
+    {"kind": "layout", "wanted": [2304]},
+    {"kind": "copies", "names": ["relu"]},
     {"kind": "one_output"},
     {"kind": "no_convolution"},
     {"kind": "class_maps", "layer": "last"},

@@ -16,14 +16,11 @@ from helpers.networks import models, recipes, saved, training
 FACES = {"shape": (48, 48, 1), "classes": 7}
 
 
-def test_a_network_gets_the_size_asked_for():
+def test_a_network_gets_the_size_asked_for_or_is_refused():
     half = models.matched(models.cnn_half, (1, 2, 4), 78_000, **FACES)()
     assert sum(isinstance(layer, keras.layers.Conv2D) for layer in half.layers) == 3
     dense = models.matched(models.dnn, (4, 2, 1), 78_000, **FACES)()
     assert all(abs(each.count_params() - 78_000) <= 780 for each in (half, dense))
-
-
-def test_a_size_out_of_reach_is_refused():
     with pytest.raises(ValueError, match="the nearest"):
         models.matched(models.dnn, (1,), 100, **FACES)
 
