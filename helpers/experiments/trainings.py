@@ -1,4 +1,4 @@
-"""What notebooks 01 and 02 do with a run: train a network and keep it, and measure it."""
+"""What notebooks 01 to 03 do with a run: train a network and keep it, and measure it."""
 
 from collections.abc import Callable
 from dataclasses import replace
