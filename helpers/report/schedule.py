@@ -137,6 +137,7 @@ class Schedule:
         self.keys = {name: key(notebook) for name, notebook in notebooks.items()}
         self.outcomes = {name: Outcome(name) for name in notebooks}
         self.left, self.tick = lambda: "", lambda: None
+        self.times: dict[str, float] = {}
 
     def expected(self, guess: Callable[[str], float] = lambda name: 60) -> dict[str, float]:
         """The seconds that each notebook took last time, or a guess, of all that may have to run."""
@@ -145,6 +146,7 @@ class Schedule:
             notebook = self.notebooks[name]
             if any(need in found for need in notebook.needs) or self._reason(notebook):
                 found[name] = self._stamp(name).get("seconds") or guess(name)
+        self.times = found
         return found
 
     def run(self) -> list[Outcome]:
@@ -181,12 +183,13 @@ class Schedule:
             pool.shutdown(wait=False, cancel_futures=True)
         return [*self.outcomes.values()]
 
-    def _chains(self) -> dict[str, int]:
-        """How long the longest chain of notebooks is that waits for each: such a one runs first."""
-        chains = dict.fromkeys(self.notebooks, 0)
+    def _chains(self) -> dict[str, float]:
+        """The seconds of each notebook and the longest chain that waits for it: the longest runs first."""
+        own = {name: self.times.get(name, 60) for name in self.notebooks}
+        chains = dict(own)
         for name in reversed([*_order(self.notebooks).static_order()]):
             for need in self.notebooks[name].needs:
-                chains[need] = max(chains[need], chains[name] + 1)
+                chains[need] = max(chains[need], own[need] + chains[name])
         return chains
 
     def _begin(self, notebook: Notebook, pool: ThreadPoolExecutor) -> Future | None:
