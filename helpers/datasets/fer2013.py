@@ -86,7 +86,7 @@ def _read_tables(source: Source) -> dict:
     if len(found) > 1 and not whole and known not in TABLES:
         source.fault(f"several CSV files of pixels, none named {', '.join(TABLES)}; pass one")
         return {}
-    of = of if whole or known == "train.csv" else {"train": name}
+    of = {"train": name} | of if whole or known == "train.csv" else {"train": name}
     splits, name = read_table(source, of["train"], NUMBERED), of["train"]
     for split in of.keys() - {"train"}:
         splits[split] = read_table(source, of[split], NUMBERED, split)[split]

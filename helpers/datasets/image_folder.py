@@ -87,8 +87,10 @@ def _parts(images: list[str]) -> tuple[dict[str, list[str]], dict[str, set[str]]
         inner[one[0]].add(one[1] if len(one) > 2 else "")
     classes = {one[1] for one in parts.values() if len(one) == 3 and split_of(one[0]) == "train"}
     classes.update(*(names for names in inner.values() if len(names) > 1))
+    classes = {composed(name).casefold() for name in classes}
     for name, (top, *rest) in parts.items():
-        if len(rest) > 1 and rest[0] not in classes and (split_of(top) or not split_of(rest[0])):
+        known = composed(rest[0]).casefold() in classes if rest else True
+        if len(rest) > 1 and not known and (split_of(top) or not split_of(rest[0])):
             parts[name] = [top, *rest[1:]]
     return parts, inner
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import posixpath
 import re
 import tarfile
 import unicodedata
@@ -44,9 +45,12 @@ def split_of(folder: str) -> str | None:
     """train, validation or test, if one of these is a word of a name, as in ``FER2013Train`` and ``testset1``."""
     if whole := SPLITS.get(re.sub(r"[\W_]", "", folder).lower()):
         return whole
-    words = re.findall(r"[^\W\d_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", folder).lower())
-    found = {SPLITS.get(re.sub("(set|data)$", "", word)) for word in words} - {None}
-    return found.pop() if len(found) == 1 else None
+    for name in (folder, re.sub(r"(?<=[a-z])(?=[A-Z])", " ", folder)):
+        words = re.findall(r"[^\W\d_]+", name.lower())
+        found = {SPLITS.get(re.sub("(set|data)$", "", word)) for word in words} - {None}
+        if found:
+            return found.pop() if len(found) == 1 else None
+    return None
 
 
 @dataclass
@@ -82,10 +86,7 @@ class Source:
         inside, _ = self.members[name]
         if "/" not in name or suffix(name) in UNREAD:
             return False
-        with (
-            suppress(Exception),
-            self.opener(inside) as stream,
-        ):  # whatever is wrong, it is no image
+        with suppress(Exception), self.opener(inside) as stream:  # no image, whatever is wrong
             return stream.read(8).startswith(STARTS)
         return False
 
@@ -149,10 +150,8 @@ def open_source(path: Path) -> Iterator[Source]:
         except DataError:
             raise
         except Exception as error:  # a hostile or cut-off archive raises nearly anything
-            why = (
-                getattr(error, "strerror", None)
-                or "a damaged or cut-off archive: get the file again"
-            )
+            damaged = "a damaged or cut-off archive: get the file again"
+            why = getattr(error, "strerror", None) or damaged
             raise failure(f"{path.name} cannot be read: {why}") from None
         yield _unwrapped(path, entries, faults, opener)
 
@@ -224,14 +223,14 @@ def _unwrapped(path: Path, entries: dict, faults: Faults, opener: Callable) -> S
     faults.remark("system", [name for name in junk if suffix(name) in IMAGES])
     tables = [name for name in kept if suffix(name) in TABLES]
     data = [name for name in kept if suffix(name) in IMAGES] or tables
-    common = os.path.commonpath(map(os.path.dirname, data)) if data else ""
+    common = posixpath.commonpath(map(posixpath.dirname, data)) if data else ""
     parts = common.split("/") if common else []
     below = {name.split("/")[len(parts)].lower() for name in data}
     splits = [place for place, part in enumerate(parts) if part.lower() in SPLITS]
     if splits and not below & SPLITS.keys():
         del parts[splits[-1] :]
     beside = any(not name.startswith(f"{common}/") for name in tables)
-    if parts and beside and any(os.path.dirname(name) == common for name in data):
+    if parts and beside and any(posixpath.dirname(name) == common for name in data):
         del parts[-1]  # the table may tell the classes of the folder's files
     wrap = "".join(f"{part}/" for part in parts)
     members = {name.removeprefix(wrap): at for name, at in kept.items() if not name.endswith("/")}

@@ -68,9 +68,10 @@ def _usual(name) -> str:
 def _by_epoch(table: pd.DataFrame) -> pd.DataFrame:
     """One row an epoch, from where the epochs begin again the last time."""
     table = table.loc[:, ~table.columns.duplicated()]
-    if "epoch" not in table:
+    told = table["epoch"] if "epoch" in table else pd.Series(dtype=float)
+    epochs = pd.to_numeric(told, errors="coerce").dropna()  # a header in between is none
+    if epochs.empty:
         return table
-    epochs = pd.to_numeric(table["epoch"], errors="coerce").dropna()  # a header in between is none
     training = (epochs.diff() < 0).cumsum()
     last = training.index[training == training.max()]
     return table.loc[last].groupby("epoch", sort=False).last()

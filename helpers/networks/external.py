@@ -73,9 +73,7 @@ def _open(path: Path, notes: list[dict]) -> keras.Model:
     if not path.exists():
         raise UserError(f"{name} is not there: MODEL is the path of a .keras or .h5 file")
     if path.is_dir() or suffix not in (".keras", ".h5", ".hdf5"):
-        raise UserError(
-            f"{name} is no .keras or .h5 file: unpack it, or save the network by {SAVED}"
-        )
+        raise UserError(f"{name} is no .keras or .h5 file: unpack it, or save it by {SAVED}")
     if h5py.is_hdf5(path) if suffix == ".keras" else zipfile.is_zipfile(path):
         other = ".h5" if suffix == ".keras" else ".keras"
         raise UserError(f"{name} is a {other} file by its content: rename it to end in {other}")
@@ -112,7 +110,8 @@ def _load(path: Path, config: dict, version: str) -> keras.Model:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
     try:
         kind = keras.Sequential if config["class_name"] == "Sequential" else keras.Model
-        network = kind.from_config(json.loads(json.dumps(config["config"]).replace("/", "_")))
+        with keras.src.saving.serialization_lib.SafeModeScope(True):
+            network = kind.from_config(json.loads(json.dumps(config["config"]).replace("/", "_")))
         network.load_weights(path)
         return network
     except Exception as fault:
@@ -152,9 +151,9 @@ def _check_shapes(
             "must be a network for such images"
         )
     if given != (classes,) and (given, classes) != ((1,), 2):
+        remedy = "end it in a softmax of all" if given == (1,) else "give the data it was fitted to"
         raise UserError(
-            f"{name} ends in {_times(given)} outputs, and the data set has {classes} classes: it was "
-            "fitted to others, give those data"
+            f"{name} ends in {_times(given)} outputs, and the data set has {classes} classes: {remedy}"
         )
 
 

@@ -185,11 +185,10 @@ class Schedule:
 
     def _chains(self) -> dict[str, float]:
         """The seconds of each notebook and the longest chain that waits for it: the longest runs first."""
-        own = {name: self.times.get(name, 60) for name in self.notebooks}
-        chains = dict(own)
+        chains = {name: self.times.get(name, 60) for name in self.notebooks}
         for name in reversed([*_order(self.notebooks).static_order()]):
             for need in self.notebooks[name].needs:
-                chains[need] = max(chains[need], own[need] + chains[name])
+                chains[need] = max(chains[need], self.times.get(need, 60) + chains[name])
         return chains
 
     def _begin(self, notebook: Notebook, pool: ThreadPoolExecutor) -> Future | None:

@@ -12,8 +12,8 @@ from helpers.networks.history import best_epoch
 
 
 def same(first, second):
-    equal = map(np.array_equal, chain(*first.values()), chain(*second.values()))
-    return list(first) == list(second) and all(equal)
+    pairs = zip(chain(*first.values()), chain(*second.values()), strict=True)
+    return list(first) == list(second) and all(np.array_equal(*pair) for pair in pairs)
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,8 @@ def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     for name, width in FIGURES.items():
         draw(folder, name, width)
-    records.write(folder / "metrics" / "confusion.json", FACTS["metrics"]["confusion"])
+    for name in ("confusion", "transfer"):
+        records.write(folder / "metrics" / f"{name}.json", FACTS["metrics"][name])
     for name in ("pairs", "classes", "mistake-names"):
         records.write(folder / "tables" / f"{name}.json", FACTS["tables"][name])
     return folder
