@@ -263,11 +263,7 @@ SEEDS = [
     ),
     (seeds({**LOST, "single": "neither"}), "evidence! claimed"),
     (seeds(claim(single="neither")), "evidence: Not claimed by a single training, but shown"),
-    (
-        seeds(LOST, numbers=2),
-        "short: cannot show which comparison survives",
-        "answer! survive",
-    ),
+    (seeds(LOST, numbers=2), "short: cannot show which comparison survives", "answer! survive"),
     (seeds(claim(), images=0.01), "evidence: matters more"),
     (seeds(claim(), images=0.05), "evidence: matters less"),
     (seeds(claim(), images=0.02), "evidence: cannot tell"),

@@ -81,6 +81,7 @@ def test_a_damaged_cache_is_built_again_with_one_line(folder, count, capsys, wha
     (path,) = cache.FOLDER.iterdir()
     content = path.read_bytes()
     path.write_bytes(DAMAGE[what](content))
+    assert path.read_bytes() != content
     assert same(first, load("image_folder", folder))
     line = capsys.readouterr().out
     assert "is damaged" in line

@@ -210,6 +210,7 @@ def test_all_faults_of_a_folder_are_found_at_once(tmp_path):
 
 def test_two_sizes_need_a_rule(tmp_path):
     files = class_files("cat", "dog") | {"train/dog/7.png": image(pixels(1, (6, 9)), "PNG")}
+    files |= {"train/dog/8.png": image(pixels(1, (60, 9)), "PNG")}
     folder = write_folder(tmp_path / "x", files)
     sentence = only(OWN, folder)
     assert "train/dog/7.png: 9x6 pixels, but train/cat/0.png has 8x8" in sentence

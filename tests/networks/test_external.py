@@ -126,6 +126,7 @@ class OwnLayer(layers.Layer):
     [
         (lambda: image_of((12, 12, 4)), r"takes 12 × 12 × 4 .* images have 12 × 12 × 1"),
         (lambda: functional(layers.Dense(5)), "ends in 5 outputs, and the data set has 3 classes"),
+        (lambda: functional(layers.Dense(1, activation="sigmoid")), "end it in a softmax of"),
         (lambda: functional(layers.Dense(3, activation="sigmoid")), "ends in sigmoid"),
         (lambda: functional(lambda x: [layers.Dense(n)(x) for n in (3, 2)]), "and 2 outputs"),
         (lambda: functional(average_of_softmaxes), "not by a softmax at its end"),
@@ -148,12 +149,14 @@ def test_a_file_that_holds_no_network_is_refused(tmp_path):
     (tmp_path / "right.keras").rename(tmp_path / "wrong.h5")
     (tmp_path / "wrong.keras").write_bytes((tmp_path / "my.weights.h5").read_bytes())
     (tmp_path / "my.pkl").write_bytes(b"")
+    (tmp_path / "saved").mkdir()
     for name, said in [
         ("my.keras", "holds no Keras network"),
         ("my.weights.h5", "holds no Keras network.* not its weights alone"),
         ("wrong.h5", r"is a \.keras file by its content: rename it"),
         ("wrong.keras", r"is a \.h5 file by its content: rename it"),
         ("my.pkl", r"no \.keras or \.h5 file"),
+        ("saved", r"no \.keras or \.h5 file: unpack it"),
         ("none.keras", "is not there"),
     ]:
         with pytest.raises(UserError, match=f"^{name}.*{said}"):
@@ -236,6 +239,7 @@ def test_the_front_repeats_grey_and_resizes(tmp_path):
         {"kind": "channels", "given": 1, "wanted": 3},
         {"kind": "size", "given": [12, 12], "wanted": [20, 20]},
     ]
+    assert model.input_shape == (None, 12, 12, 1)
     pixels = ops.image.resize(np.repeat(SPLIT.images / np.float32(127.5) - 1, 3, -1), (20, 20))
     same_answers(original, model, pixels)
 
@@ -247,12 +251,13 @@ def test_one_output_becomes_two_logits(end, tmp_path):
     inner = [layers.Conv2D(2, 3), layers.Flatten(), layers.Dense(1, end)]
     original = keras.Sequential([layers.Input((12, 12, 1)), *inner])
     original.save(tmp_path / "my.keras")
-    model, notes = external.adopt(tmp_path / "my.keras", "0..1", data, NAMES[:2])
+    model, notes = external.adopt(tmp_path / "my.keras", "0..1", data)
     assert {"kind": "one_output"} in notes
     logits = evaluation.predict(model, two.images)
-    np.testing.assert_array_equal(logits[:, 0], 0)
+    order = next((note["order"] for note in notes if note["kind"] == "class_order"), [0, 1])
+    np.testing.assert_array_equal(logits[:, order.index(0)], 0)
     before = np.asarray(original(two.images / np.float32(255)))[:, 0]
-    score = logits[:, 1]
+    score = logits[:, order.index(1)]
     found = 1 / (1 + np.exp(-score)) if end == "sigmoid" else score
     np.testing.assert_allclose(found, before, atol=1e-5)
 

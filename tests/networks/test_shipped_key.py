@@ -39,9 +39,7 @@ def test_every_shipped_network_is_found(tmp_path, monkeypatch):
     """Ship them all again, which finds each of them and trains nothing."""
     data = str(Path(DATA) / "fer2013.zip")
     run = Run("fer2013", run="own", notebook="01_train_cnn", data=data, reports=tmp_path)
-    monkeypatch.setattr(
-        "helpers.networks.training.fit", Mock(side_effect=AssertionError("trained"))
-    )
+    monkeypatch.setattr("helpers.networks.training.fit", Mock(side_effect=AssertionError("fits")))
     monkeypatch.setattr(ship, "write_atomic", Mock())
     monkeypatch.setattr(ship, "card", Mock())
     ship.ship(run)

@@ -119,6 +119,7 @@ def test_augmentation_keeps_range_and_shape_and_rests_outside_training():
     stack = augmentation((16, 16, 3), Augmentation(erase=0.5))
     np.testing.assert_array_equal(np.asarray(stack(x, training=False)), x)
     changed = np.asarray(stack(x, training=True))
+    assert changed.shape == x.shape
     assert 0 <= changed.min() <= changed.max() <= 255
     assert np.abs(changed - x).mean() > 1
 

@@ -27,9 +27,7 @@ PROSE = (
     "teeth is like nothing else in the data. Disgust is the opposite case, with 436 images and a nearest rival that "
     "shares its brows. The [logit](#term-logit) of the rival rises with it, as [Figure 1](#figure-1) shows."
 )
-WIDE = (
-    f"| by | formula |\n|---|---|\n| $x$ | $a = {' + '.join('abcdefghijklmnopqrstuvwxyz' * 2)}$ |"
-)
+WIDE = f"| by | formula |\n|---|---|\n| $x$ | $a = {' + '.join('abcdefgh' * 7)}$ |"
 NOTE = "**Interval.** Wilson’s, at 95 %: it stays inside 0 to 1 even where an image or two decide [[1]](#reference-1)."
 
 
@@ -46,9 +44,7 @@ def draw(folder: Path, name: str, width: str) -> Path:
 
 
 def figure(folder: Path, number: int, width: str) -> Figure:
-    caption = (
-        f"**Fear is lost among its neighbours.** Rows are true classes (p < .05, *n* = {number})."
-    )
+    caption = f"**Fear is lost among its neighbours.** Rows are classes (p < .05, *n* = {number})."
     alt = f"Curve number {number}: it rises to 6 & “falls” <once>."
     path = draw(folder, f"curve-{number}", width)
     return Figure(f"curve-{number}", path, caption, alt, width, str(number), f"figure-{number}")
