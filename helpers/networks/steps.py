@@ -80,6 +80,17 @@ def seed_states(model: keras.Model, seed: int, epoch: int) -> None:
         state.assign(drawn.astype("uint32"))
 
 
+class InTraining(keras.Model):
+    """A network whose ``predict`` does, in one graph, what it does in training: change images, take statistics."""
+
+    def __init__(self, model: keras.Model):
+        super().__init__()
+        self.model = model
+
+    def call(self, images):
+        return self.model(images, training=True)
+
+
 def refresh_statistics(model: keras.Model, split: Split, seed: int) -> None:
     """Take the batch-norm statistics again, for averaged weights, over training images changed as in training.
 
@@ -87,5 +98,6 @@ def refresh_statistics(model: keras.Model, split: Split, seed: int) -> None:
     that costs the DNN two points.
     """
     rows = np.random.default_rng([seed, 1]).permutation(len(split))[:STATISTICS_IMAGES]
-    for part in np.array_split(rows, max(1, len(rows) // BATCH)):
-        model(split.images[part].astype("float32"), training=True)
+    size = min(BATCH, len(rows))
+    rows = rows[: len(rows) // size * size]  # of one size, as each counts as much
+    InTraining(model).predict(split.images[rows], batch_size=size, verbose=0)
