@@ -56,15 +56,6 @@ class Task:
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
-@dataclass(frozen=True)
-class Result:
-    """What a training gives: the weights of the float32 copy, a row an epoch, logits (n, classes) on validation."""
-
-    weights: list[np.ndarray]
-    history: list[dict]
-    logits: np.ndarray
-
-
 def tasks(run, recipe: Recipe, seeds: Sequence[int]) -> dict[tuple[str, int], Task]:
     """A task for each network and seed of a run, by both."""
     path = None if run.data is None else str(run.data)
@@ -72,11 +63,14 @@ def tasks(run, recipe: Recipe, seeds: Sequence[int]) -> dict[tuple[str, int], Ta
     return {(name, seed): Task(name, seed, *given) for seed in seeds for name in NETWORKS}
 
 
-def train_one(task: Task, folder: Path | None = None) -> Result:
+def train_one(task: Task, folder: Path | None = None) -> np.ndarray:
     """Compute a task. The machine's cores decide the last bits, as in every training; nothing else does.
 
     Args:
         folder: where an interrupted training is found again.
+
+    Returns:
+        the network's logits (n, classes) for the validation images.
 
     Raises:
         UserError: the data set is another one here.
@@ -92,9 +86,8 @@ def train_one(task: Task, folder: Path | None = None) -> Result:
     images, validation = trainings.part(given, task.recipe.train_images), given.dataset.validation
     options = {"seed": task.seed, "checkpoint": folder and folder / f"{task.key}{HALF}"}
     name = f"{task.network}, seed {task.seed}"
-    history = training.fit(model, images, validation, how, name=name, **options)
-    made = saved.export(model)
-    return Result(made.get_weights(), history, evaluation.predict(made, validation.images))
+    training.fit(model, images, validation, how, name=name, **options)
+    return evaluation.predict(saved.export(model), validation.images)
 
 
 def _network(task: Task, given) -> tuple:
@@ -115,39 +108,36 @@ def _loaded(name: str, path: str | None, size: int | None):
 # --- many ---
 
 
-def own(run, task: Task) -> Result | None:
-    """The run's own training, if it is this task: then nothing is to be computed."""
+def own(run, task: Task) -> np.ndarray | None:
+    """The logits of the run's own training, if it is this task: then nothing is to be computed."""
     try:
         seed = run.read(f"shipped_{task.network}")["seed"]
     except UserError:
         seed = run.seed
-    if seed != task.seed:
-        return None
-    return Result(run.model(task.network).get_weights(), [], run.logits(task.network))
+    return run.logits(task.network) if seed == task.seed else None
 
 
 def run_all(
     tasks: Sequence[Task],
     cluster: str | None = None,
     folders: Sequence[Path] = (),
-    known: Mapping[Task, Result | None] | None = None,
-) -> list[Result]:
-    """The results of tasks, in their order.
+    known: Mapping[Task, np.ndarray | None] | None = None,
+) -> list[np.ndarray]:
+    """The logits of tasks, in their order; see ``train_one``.
 
     Args:
         cluster: as for ``cluster.results``; None for here, where an interrupted training goes on.
-        folders: where results are kept; the first is written to.
-        known: results that there are already.
+        folders: where logits are kept; the first is written to.
+        known: logits that there are already.
 
     Raises:
         UserError: a cluster that there is not; see also ``train_one``.
     """
-    found = {task: result for task, result in (known or {}).items() if result}
+    found = {task: logits for task, logits in (known or {}).items() if logits is not None}
     for task in tasks:
-        paths = (folder / f"{task.key}.npz" for folder in folders)
-        kept = next((result for path in paths if (result := _read(path))), None)
-        if task not in found and kept:
-            found[task] = kept
+        kept = (unpacked(folder / f"{task.key}.npz")[1] for folder in folders)
+        if task not in found and (arrays := next(filter(None, kept), None)):
+            found[task] = arrays[-1]
     missing = [task for task in tasks if task not in found]
     here = partial(train_one, folder=folders[0] if folders else None)
     # A process for each: the threads of a Dask worker draw from the same random numbers as Keras.
@@ -155,18 +145,6 @@ def run_all(
     for task, done in clusters.results(function, missing, cluster):
         found[task] = done.result()
         if folders:
-            _write(folders[0] / f"{task.key}.npz", found[task])
+            write_atomic(folders[0] / f"{task.key}.npz", packed(note="{}", logits=found[task]))
             (folders[0] / f"{task.key}{HALF}").unlink(missing_ok=True)
     return [found[task] for task in tasks]
-
-
-def _write(path: Path, result: Result) -> None:
-    note = json.dumps({"history": result.history})
-    arrays = {f"v{i}": array for i, array in enumerate([*result.weights, result.logits])}
-    write_atomic(path, packed(note=note, **arrays))
-
-
-def _read(path: Path) -> Result | None:
-    """A result that was kept; None if it is missing or damaged."""
-    note, arrays = unpacked(path)
-    return Result(arrays[:-1], note["history"], arrays[-1]) if note else None
