@@ -1,18 +1,16 @@
 """One's own photo, made into what the network takes: opened, the face found, cut out, scaled."""
 
-import io
 import warnings
 from functools import cache
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from helpers import ROOT
+from helpers.datasets import images
 from helpers.errors import UserError
 
-MOST = 100_000_000
-"""Pixels that a photo may have."""
 SEARCHED = 320  # pixels of the longer side in which a face is looked for
 
 
@@ -20,48 +18,31 @@ def opened(source: str | Path | bytes, name: str = "") -> Image.Image:
     """A photo upright and in full, RGB with 8 bits a channel; what is transparent becomes white.
 
     Args:
-        source: a JPEG, PNG or any file that Pillow reads: its content, or its path in full or from the notebook's or
-            the workbook's folder; ``~`` is the home folder; blanks and quotation marks around it, as a file manager
-            copies them, do not count.
+        source: a JPEG, PNG or any other image that a data set may hold: its content, or its path in full or from the
+            notebook's or the workbook's folder; ``~`` is the home folder; blanks and quotation marks around it, as a
+            file manager copies them, do not count.
         name: what messages call a content.
 
     Raises:
-        UserError: no such file, none that is a picture, or one of more than ``MOST`` pixels.
+        UserError: no such file, none that is a picture, or too large a one.
     """
     if not isinstance(source, bytes):
         path = Path(str(source).strip(" \"'")).expanduser()
         name, source = path.name, path if path.exists() else ROOT / path
     try:
+        content = source if isinstance(source, bytes) else source.read_bytes()
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # ours is the bound
-            with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as file:
-                if file.width * file.height > MOST:
-                    raise Image.DecompressionBombError
-                return _in_colour(ImageOps.exif_transpose(file))
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            pixels, _ = images.decoded(content, name)
     except FileNotFoundError:
         raise UserError(
             f"there is no photo {path}: give the path of a JPEG or PNG file, in full or from the workbook's folder"
         ) from None
-    except Image.DecompressionBombError:
+    except Exception as fault:  # decoders raise OSError, struct.error, SyntaxError, IndexError
         raise UserError(
-            f"{name} is too large: give a photo of at most {MOST // 10**6} megapixels"
-        ) from None
-    except (OSError, SyntaxError, ValueError) as fault:
-        raise UserError(
-            f"{name} is not a picture that can be read ({fault}): give a JPEG or PNG file"
+            f"{name} is not a picture that can be read ({fault}): give a JPEG or PNG file of a usual size"
         ) from fault
-
-
-def _in_colour(image: Image.Image) -> Image.Image:
-    """An image of any mode as RGB."""
-    if image.mode.startswith(("I", "F")):  # 16 or 32 bits, which Pillow would cut off at 255
-        grey = np.asarray(image, "float64")
-        top = 65535 if image.mode != "F" else max(grey.max(initial=0), 1e-9)
-        image = Image.fromarray((grey.clip(0, top) * (255 / top)).round().astype("uint8"))
-    if image.has_transparency_data:
-        clear = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear)
-    return image.convert("RGB")
+    return Image.fromarray(pixels.repeat(3 // pixels.shape[-1], axis=-1))
 
 
 def centre(photo: Image.Image, shape: tuple[int, int, int]) -> tuple[int, int, int]:

@@ -14,9 +14,9 @@ from tools.count_lines import by_folder
 FLOORS = (
     ("helpers", "errors"),
     ("files", "stats", "backend", "fonts", "kinds"),
-    ("command", "records", "photo", "places", "figures", "evaluation", "cluster"),
+    ("command", "records", "places", "figures", "evaluation", "cluster"),
     ("datasets", "display"),
-    ("options",),
+    ("options", "photo"),
     ("formats",),
     ("wording",),
     ("networks",),

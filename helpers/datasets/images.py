@@ -124,7 +124,7 @@ def _read_one(source: Source, name: str, size: int | None, grey: bool) -> np.nda
     if data is None:
         return None
     try:
-        pixels, odd = _decoded(data, name, size)
+        pixels, odd = decoded(data, name, size)
         if grey and pixels.shape[-1] == 3:
             raise Unfit("it is in colour, not grey")
         for what in odd:
@@ -143,12 +143,13 @@ def _read_one(source: Source, name: str, size: int | None, grey: bool) -> np.nda
 def shape_of(source: Source, name: str) -> tuple[int, int, int] | None:
     """(height, width, channels) of an image, 1 channel if it is grey; None if it cannot be decoded."""
     with suppress(Exception), source.opener(source.members[name][0]) as stream:
-        return _decoded(stream.read(MAX_IMAGE), name, None)[0].shape
+        return decoded(stream.read(MAX_IMAGE), name)[0].shape
     return None  # whoever reads the images says why
 
 
-def _decoded(data: bytes, name: str, size: int | None) -> tuple[np.ndarray, list[str]]:
-    """Uint8 pixels with one channel if it is grey, else three; and what was odd."""
+def decoded(data: bytes, name: str, size: int | None = None) -> tuple[np.ndarray, list[str]]:
+    """The content of an image file, upright, as uint8 pixels (height, width, 1 if it is grey, else 3); what is
+    transparent becomes white. And what was odd."""
     if not data:
         raise Unfit("the file is empty")
     try:
