@@ -21,7 +21,7 @@ RECIPE = Recipe((6, 8), Training(2, augmentation=None), stem=4, brief_images=40,
 
 @pytest.fixture(scope="module")
 def faces():
-    return draw(80, 30, 10)
+    return draw(train=[12] * 7, validation=[4] * 7, test=[1] * 7)
 
 
 def opened(reports, faces, name="own") -> Run:
@@ -146,7 +146,7 @@ def test_the_mark_lies_away_from_the_border_and_is_half_black(shape):
 
 
 def test_the_mark_goes_with_a_class_or_with_none():
-    split = draw(400, 10, 10).train
+    split = draw(train=[60] * 7, validation=[1] * 7, test=[1] * 7).train
     label = shortcut.target_class(split.labels)
     inside = shortcut.place(48, 48)
     for of_class, own, others in ((True, 0.95, 0.0), (False, 0.5, 0.5)):

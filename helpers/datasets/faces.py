@@ -5,6 +5,7 @@ again, as it was or with one region of the face at rest.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,38 +13,27 @@ import numpy as np
 from helpers.datasets.base import Dataset, Split
 from helpers.datasets.faces_canvas import REGIONS
 from helpers.datasets.faces_drawing import render
-from helpers.datasets.faces_parameters import CLASSES, MOVING, SEED, SPLITS, parameters
+from helpers.datasets.faces_parameters import CLASSES, COUNTS, MOVING, SEED, SPLITS, parameters
 from helpers.errors import UserError
 
-# The shares of FER2013's training split (Goodfellow et al., 2013): disgust is rare.
-SHARES = np.array([3995, 436, 4097, 7215, 4830, 3171, 4965]) / 28709
-LEAST, LEAST_OF = 60, 500  # a class has 60 images wherever a validation or test split has 500
 
-
-def draw(train: int = 8000, validation: int = 1000, test: int = 1000) -> Dataset:
+def draw(**counts: Sequence[int]) -> Dataset:
     """Draw the data set.
 
     Args:
-        train, validation, test: images per split, at least 7 each. Disgust is rare in train; validation and test hold
-            at least 60 of every class from 500 images on, proportionally fewer below.
+        counts: images of each class for ``train``, ``validation``, ``test``; by default those of faces.toml, which are
+            8,000, 1,000 and 1,000 images. Disgust is rare in train.
 
     Returns:
         a Dataset of uint8 (n, 48, 48, 1) images with classes ``CLASSES`` and regions ``REGIONS``.
-
-    Raises:
-        UserError: a split too small to hold every class.
     """
-    sizes = dict(zip(SPLITS, (train, validation, test), strict=True))
-    for name, size in sizes.items():
-        if size < len(CLASSES):
-            why = f"{size} {name} images cannot hold all {len(CLASSES)} classes"
-            raise UserError(f"faces: {why}: ask for 7 or more")
-    splits = {name: _draw_split(name, size) for name, size in sizes.items()}
+    counts = COUNTS | counts
+    splits = {name: _draw_split(name, counts[name]) for name in SPLITS}
     digest = hashlib.sha256()
     for split in splits.values():
         for part in (split.images, split.labels, "\n".join(split.ids).encode()):
             digest.update(part)
-    disgust = int((splits["train"].labels == CLASSES.index("disgust")).sum())
+    disgust, train = counts["train"][CLASSES.index("disgust")], sum(counts["train"])
     notes = (
         "The faces are drawn by this workbook, not photographed; each comes with an exact map of its regions.",
         "Disgust is drawn to look like anger, and fear and surprise like each other, on purpose: that they are "
@@ -75,11 +65,10 @@ def redraw(ids, neutral: str | None = None) -> np.ndarray:
     return render(*parameters(split, index, labels, neutral))[0]
 
 
-def _draw_split(name: str, size: int) -> Split:
+def _draw_split(name: str, counts: Sequence[int]) -> Split:
     """One split; which of its images shows what is shuffled, each image's own stream is not."""
-    number = SPLITS.index(name)
-    least = 1 if name == "train" else max(1, min(LEAST, size * LEAST // LEAST_OF))
-    labels = np.repeat(np.arange(len(CLASSES)), _counts(size, least))
+    number, size = SPLITS.index(name), sum(counts)
+    labels = np.repeat(np.arange(len(CLASSES)), counts)
     np.random.default_rng([SEED, number, size]).shuffle(labels)
     images, regions = render(*parameters(np.full(size, number), np.arange(size), labels))
     ids = [f"faces/{name}/{CLASSES[label]}/{place:05d}" for place, label in enumerate(labels)]
@@ -88,16 +77,6 @@ def _draw_split(name: str, size: int) -> Split:
         return split
     none = np.zeros(size, bool)  # no face is drawn twice: each has its own noise, form and light
     return replace(split, in_train=none, near=none, nearest=np.full(size, -1))
-
-
-def _counts(size: int, least: int) -> np.ndarray:
-    """Images per class, int (7,): FER2013's shares, but nowhere fewer than ``least``; the sum is ``size``."""
-    counts = np.maximum(np.floor(SHARES * size), least).astype(int)
-    while counts.sum() != size:
-        step = 1 if counts.sum() < size else -1
-        wanting = step * (SHARES * size - counts)
-        counts[np.argmax(np.where((counts + step >= least), wanting, -np.inf))] += step
-    return counts
 
 
 def _parse(id_: str) -> tuple[int, int, int]:

@@ -12,6 +12,7 @@ import numpy as np
 
 TABLES = tomllib.loads(Path(__file__).with_name("faces.toml").read_text("utf-8"))
 CLASSES = tuple(TABLES["expressions"])
+COUNTS = TABLES["counts"]
 MOVING = tuple(TABLES["geometry"])
 """The regions that have an expression, and can be returned to rest while the others keep theirs."""
 SIDE = 48
