@@ -25,7 +25,7 @@ ALIKE = 0.95
 def rows(network: keras.Model, images: np.ndarray, targets: np.ndarray, repeats: int) -> list[Row]:
     """The table's rows for a few images float32 (n, height, width, 1); one repetition explains all of them."""
     copies = np.repeat(images[:1], SAMPLES * len(images), 0)
-    lower = saved.lowered(network, "mixed_bfloat16")
+    lower = saved.lowered(network)
     calls = {
         "ours": partial(ours.explanations, network, images, samples=SAMPLES),
         "in bfloat16": partial(ours.explanations, lower, images, samples=SAMPLES),
