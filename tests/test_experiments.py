@@ -32,7 +32,7 @@ def opened(reports, faces, name="own") -> Run:
 
 def adopt(run, how=RECIPE.training):
     make = trainings.cnn(run, RECIPE)
-    return trainings.adopt_or_train(run, None, make, how, run.dataset.train)
+    return trainings.train(run, "cnn", make, how, run.dataset.train)
 
 
 def briefly(run):

@@ -39,7 +39,7 @@ def ship(run: Run, retrain: bool = False) -> Path:
     recipe, folder = run.recipe, shipped.FOLDER / run.name
     run.retrain = retrain or of_other_seed(folder, run.seed)
     used, make = trainings.part(run, recipe.train_images), trainings.cnn(run, recipe)
-    network, _ = trainings.adopt_or_train(run, None, make, recipe.training, used)
+    network, _ = trainings.train(run, "cnn", make, recipe.training, used)
     save(folder, run)
     size = network.count_params()
     dnn, half = trainings.dnn(run, recipe, size), trainings.cnn_half(run, recipe, size)

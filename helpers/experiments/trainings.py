@@ -11,10 +11,9 @@ from helpers import evaluation
 from helpers.backend import keras
 from helpers.datasets.base import Split
 from helpers.datasets.tables import write_prediction
-from helpers.experiments.adoption import External
 from helpers.files import write_atomic
 from helpers.networks import models, saved, shipped, snapshots, training
-from helpers.networks.checkpoint import unpacked, write_history
+from helpers.networks.checkpoint import unpacked
 from helpers.networks.recipes import Recipe, Training, transfer_training
 from helpers.run import Run
 
@@ -79,8 +78,7 @@ def train(
 ) -> tuple[keras.Model, list[dict]]:
     """Train a network; what was interrupted goes on, what is finished or shipped is not trained again.
 
-    The history is kept as ``metrics/history_<name>.csv``, epoch by epoch; of ``cnn`` the weights of some epochs as
-    well, see ``keep_epochs``.
+    Of ``cnn`` the weights of some epochs are kept as well, see ``keep_epochs``.
 
     Args:
         seed: another than the run's.
@@ -90,36 +88,19 @@ def train(
     """
     seed, validation = run.seed if seed is None else seed, run.dataset.validation
     model, brief, keep = training.build(make, recipe, seed), shipped.is_brief(name), name == "cnn"
-    history_csv = None if brief else run.path(f"metrics/history_{name}.csv")
     # Of a brief training the answers are shipped: train_briefly has looked for them.
     if not brief and (found := _shipped(run, name, model, recipe, images)):
         print(f"{name}: shipped with the workbook, seed {found.seed}; retrain trains it afresh")
         run.record(f"shipped_{name}", **found.entry["origin"])
-        write_history(history_csv, found.history)
         return found.network(), found.history
     _take_over(run, name, training.key(model, images, validation, recipe, seed, keep))
-    kept = {"checkpoint": _checkpoint(run.folder, name), "history_csv": history_csv, "keep": keep}
-    told = {"seed": seed, "name": name.replace("_", " ")}
-    history = training.fit(model, images, validation, recipe, **told, **kept)
+    kept = {"checkpoint": _checkpoint(run.folder, name), "keep": keep}
+    told = {"seed": seed, "name": name.replace("_", " "), **kept}
+    history = training.fit(model, images, validation, recipe, **told)
     made = saved.export(model)
     key = shipped.key(name, model, run.dataset, recipe, len(images), seed)
     run.trained[name] = shipped.Trained(key, seed, made, history)
     return made, history
-
-
-def adopt_or_train(
-    run: Run,
-    found: External | None,
-    make: Callable[[], keras.Model],
-    recipe: Training,
-    images: Split,
-) -> tuple[keras.Model, list[dict]]:
-    """The CNN of this run and its history: what was trained elsewhere, or what ``train`` gives."""
-    if found is None:
-        return train(run, "cnn", make, recipe, images)
-    if found.history:
-        write_history(run.path("metrics/history_cnn.csv"), found.history)
-    return found.model, found.history
 
 
 def train_briefly(

@@ -1,4 +1,4 @@
-"""The state of a training, in one file that is written whole, and its history as CSV."""
+"""The state of a training, in one file that is written whole."""
 
 import io
 import json
@@ -43,13 +43,3 @@ def unpacked(path: Path) -> tuple[dict, list[np.ndarray]]:
             return note, [file[name] for name in file.files if name != "note"]
     except Exception:
         return {}, []
-
-
-def write_history(path: Path, history: list[dict]) -> None:
-    """Write a history as CSV: epoch, loss, accuracy, val_loss, val_accuracy, learning_rate.
-
-    What is not a number (a gap in a log from elsewhere) stays empty.
-    """
-    lines = [",".join(history[0])]
-    lines += [",".join("" if v is None else str(v) for v in row.values()) for row in history]
-    write_atomic(path, "\n".join(lines) + "\n")

@@ -101,7 +101,6 @@ def fit(
     *,
     seed: int = 0,
     checkpoint: Path | None = None,
-    history_csv: Path | None = None,
     keep: bool = False,
     name: str | None = None,
 ) -> list[dict]:
@@ -116,7 +115,6 @@ def fit(
         train, validation: labelled splits.
         seed: with the epoch, decides the order of the images and all random changes.
         checkpoint: the state after each epoch. If it is of this very run, training goes on from there.
-        history_csv: rewritten after each epoch.
         keep: whether the checkpoint keeps the weights at some epochs, for ``snapshots.of_training``.
         name: what the progress calls this training.
 
@@ -135,8 +133,6 @@ def fit(
     if finished:
         _assign(model.weights, arrays[:own])
         print(f"{name}: trained before, {len(history)} epochs; the weights were kept", flush=True)
-        if history_csv:
-            states.write_history(history_csv, history)
         return history
     run = _Fitting(model, train, validation, training, seed, name)
     for row, state in run.epochs(arrays[:own], history):
@@ -146,8 +142,6 @@ def fit(
             kept = {epoch: kept[epoch] for epoch in wanted(history)}
         if checkpoint:
             states.save(checkpoint, own_key, [*state, *chain(*kept.values())], history, False)
-        if history_csv:
-            states.write_history(history_csv, history)
         run.say(row)
     if checkpoint:
         states.save(checkpoint, own_key, [*model.weights, *chain(*kept.values())], history, True)
