@@ -91,4 +91,4 @@ def test_the_house_does_not_grow():
     helpers = sum(n for folder, n in found.items() if folder.startswith("helpers"))
     tests = sum(n for folder, n in found.items() if folder.startswith("tests"))
     assert helpers <= 10_700
-    assert tests <= 6_516
+    assert tests <= 6_457

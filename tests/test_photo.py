@@ -36,23 +36,6 @@ def test_is_found_from_both_folders_and_in_quotes(picture, tmp_path, monkeypatch
     assert photo.opened("me.png").tobytes() == full
 
 
-def test_a_camera_on_its_side_is_turned_upright():
-    turned = Image.Exif()
-    turned[0x112] = 6
-    upright = np.arange(32, dtype="uint8").reshape(4, 8) * 8
-    file = content(np.rot90(upright), "PNG", exif=turned)
-    assert np.array_equal(np.asarray(photo.opened(file).convert("L")), upright)
-
-
-def test_sixteen_bits_keep_their_greys_and_what_is_transparent_is_white():
-    deep = np.linspace(0, 65535, 64).reshape(8, 8).astype("uint16")
-    found = np.asarray(photo.opened(content(deep, "PNG")).convert("L")).astype(int)
-    assert np.abs(found - deep / 257).max() <= 1
-    for channels in (4, 2):  # RGBA and LA
-        clear = content(np.zeros((4, 4, channels), "uint8"), "PNG")
-        assert photo.opened(clear).getcolors() == [(16, (255, 255, 255))]
-
-
 def test_a_face_is_cut_tightly():
     image, shape = Image.fromarray(astronaut()), (48, 48, 1)
     left, top, wide = photo.face(image, shape)
