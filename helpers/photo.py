@@ -9,6 +9,7 @@ from PIL import Image
 
 from helpers import ROOT
 from helpers.datasets import images
+from helpers.datasets.source import MAX_IMAGE
 from helpers.errors import UserError
 
 SEARCHED = 320  # pixels of the longer side in which a face is looked for
@@ -30,17 +31,22 @@ def opened(source: str | Path | bytes, name: str = "") -> Image.Image:
         path = Path(str(source).strip(" \"'")).expanduser()
         name, source = path.name, path if path.exists() else ROOT / path
     try:
-        content = source if isinstance(source, bytes) else source.read_bytes()
+        if not isinstance(source, bytes):
+            with source.open("rb") as file:
+                source = file.read(MAX_IMAGE)
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            pixels, _ = images.decoded(content, name)
+            pixels, _ = images.decoded(source, name)
     except FileNotFoundError:
         raise UserError(
             f"there is no photo {path}: give the path of a JPEG or PNG file, in full or from the workbook's folder"
         ) from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        most = f"{Image.MAX_IMAGE_PIXELS / 1e6:.0f} megapixels"
+        raise UserError(f"{name} is too large: give a photo of at most {most}") from None
     except Exception as fault:  # decoders raise OSError, struct.error, SyntaxError, IndexError
         raise UserError(
-            f"{name} is not a picture that can be read ({fault}): give a JPEG or PNG file of a usual size"
+            f"{name} is not a picture that can be read ({fault}): give a JPEG or PNG file"
         ) from fault
     return Image.fromarray(pixels.repeat(3 // pixels.shape[-1], axis=-1))
 

@@ -17,28 +17,32 @@ from helpers.datasets.faces_parameters import CLASSES, COUNTS, MOVING, SEED, SPL
 from helpers.errors import UserError
 
 
-def draw(**counts: Sequence[int]) -> Dataset:
+def draw(
+    train: Sequence[int] = COUNTS["train"],
+    validation: Sequence[int] = COUNTS["validation"],
+    test: Sequence[int] = COUNTS["test"],
+) -> Dataset:
     """Draw the data set.
 
     Args:
-        counts: images of each class for ``train``, ``validation``, ``test``; by default those of faces.toml, which are
-            8,000, 1,000 and 1,000 images. Disgust is rare in train.
+        train, validation, test: images of each class; by default 8,000, 1,000 and 1,000 in all. Disgust is rare in
+            train.
 
     Returns:
         a Dataset of uint8 (n, 48, 48, 1) images with classes ``CLASSES`` and regions ``REGIONS``.
     """
-    counts = COUNTS | counts
-    splits = {name: _draw_split(name, counts[name]) for name in SPLITS}
+    counts = zip(SPLITS, (train, validation, test), strict=True)
+    splits = {name: _draw_split(name, of_class) for name, of_class in counts}
     digest = hashlib.sha256()
     for split in splits.values():
         for part in (split.images, split.labels, "\n".join(split.ids).encode()):
             digest.update(part)
-    disgust, train = counts["train"][CLASSES.index("disgust")], sum(counts["train"])
+    disgust = train[CLASSES.index("disgust")]
     notes = (
         "The faces are drawn by this workbook, not photographed; each comes with an exact map of its regions.",
         "Disgust is drawn to look like anger, and fear and surprise like each other, on purpose: that they are "
         "confused tests the method and is no discovery.",
-        f"Disgust is rare in the training split on purpose, as in FER2013: {disgust:,} of {train:,} pictures.",
+        f"Disgust is rare in the training split on purpose, as in FER2013: {disgust:,} of {sum(train):,} pictures.",
     )
     return Dataset(
         "faces", "Drawn faces", CLASSES, REGIONS, **splits, notes=notes, checksum=digest.hexdigest()

@@ -98,6 +98,7 @@ def refresh_statistics(model: keras.Model, split: Split, seed: int) -> None:
     that costs the DNN two points.
     """
     rows = np.random.default_rng([seed, 1]).permutation(len(split))[:STATISTICS_IMAGES]
-    size = min(BATCH, len(rows))
-    rows = rows[: len(rows) // size * size]  # of one size, as each counts as much
+    batches = max(1, len(rows) // BATCH)
+    size = len(rows) // batches  # one size, for a smaller batch would count as much as the others
+    rows = rows[: batches * size]
     InTraining(model).predict(split.images[rows], batch_size=size, verbose=0)

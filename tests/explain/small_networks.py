@@ -8,8 +8,6 @@ from helpers.backend import keras, layers
 
 SIDE, CLASSES = 12, 3
 TARGETS = np.array([0, 1, 2, 0, 1])
-PATCH = np.zeros((SIDE, SIDE), bool)
-PATCH[3:6, 4:8] = True
 
 
 def linear(weights: np.ndarray, bias=None, channels: int = 1) -> keras.Model:

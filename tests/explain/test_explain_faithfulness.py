@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from small_networks import PATCH, SIDE, TARGETS, convolutional, noise, two_class
+from small_networks import SIDE, TARGETS, convolutional, noise, two_class
 
 from helpers import stats
 from helpers.explain import claims, controls, core, faithfulness, randomisation, ranking, truths
@@ -12,6 +12,8 @@ from helpers.explain.gradient import gradient
 from helpers.stats import Verdict
 
 RNG = np.random.default_rng(0)
+PATCH = np.zeros((SIDE, SIDE), bool)
+PATCH[3:6, 4:8] = True
 
 
 # --- faithfulness ---

@@ -1,8 +1,10 @@
 """Attribution methods, by axiom and by known answer."""
 
+from functools import cache
+
 import numpy as np
 import pytest
-from small_networks import CLASSES, PATCH, SIDE, TARGETS, convolutional, linear, noise, two_class
+from small_networks import CLASSES, SIDE, TARGETS, convolutional, linear, noise
 
 from helpers import stats
 from helpers.backend import keras, layers
@@ -14,7 +16,24 @@ from helpers.explain.occlusion import occlusion
 from helpers.explain.smoothgrad import smoothgrad
 
 WEIGHTS = np.random.default_rng(2).normal(size=(SIDE * SIDE, CLASSES))
-BY_PATCH = two_class(np.where(PATCH, 0.004, 0), -4)  # class 0 by this patch alone
+
+
+@cache
+def patch_detector(value: int):
+    """Class 0 by one patch alone: its logit grows as the patch comes nearer to ``value``."""
+    mask = np.zeros((SIDE, SIDE, 1), "float32")
+    mask[2:6, 6:10] = 1
+    pixels = layers.Input((SIDE, SIDE, 1))
+    mean = layers.Dense(1, use_bias=False, name="mean")(layers.Flatten()(pixels))
+    away = layers.Dense(2, activation="relu", name="away")(mean)
+    model = keras.Model(pixels, layers.Dense(CLASSES, name="logits")(away))
+    model.get_layer("mean").set_weights([mask.reshape(-1, 1) / mask.sum()])
+    away = [np.array([[1.0, -1.0]]), np.array([-value, value], "float32")]
+    model.get_layer("away").set_weights(away)
+    logits = np.zeros((2, CLASSES), "float32")
+    logits[:, 0] = -0.1
+    model.get_layer("logits").set_weights([logits, np.zeros(CLASSES)])
+    return model, mask[..., 0].astype(bool)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -78,21 +97,23 @@ def test_grad_cam_of_a_network_whose_last_map_is_known():
     "name", [name for name in methods.METHODS if not methods.METHODS[name].layered]
 )
 def test_a_patch_that_alone_decides_is_found(name):
+    model, mask = patch_detector(200)
     images = np.random.default_rng(6).integers(90, 120, (3, SIDE, SIDE, 1))
-    images[:, PATCH] = 230
-    maps = np.abs(methods.METHODS[name].run(BY_PATCH, images, np.zeros(3, int)))
-    assert (maps[:, PATCH].mean(1) > 5 * maps[:, ~PATCH].mean(1)).all()
+    images[:, mask] = 230
+    maps = np.abs(methods.METHODS[name].run(model, images, np.zeros(3, int)))
+    assert (maps[:, mask].mean(1) > 5 * maps[:, ~mask].mean(1)).all()
     if not methods.METHODS[name].costly:
-        assert (regions.shares(maps, PATCH.astype(int), 2)[:, 1] > 0.99).all()
+        assert (regions.shares(maps, mask.astype(int), 2)[:, 1] > 0.99).all()
 
 
 @pytest.mark.parametrize("name", ["integrated_gradients", "occlusion"])
 def test_a_patch_that_equals_the_baseline_is_missed_by_what_compares_with_it(name):
+    model, mask = patch_detector(200)
     images = np.random.default_rng(7).integers(90, 120, (2, SIDE, SIDE, 1)).astype("float32")
-    images[:, PATCH] = 127.5
-    maps = np.abs(methods.METHODS[name].run(BY_PATCH, images, np.zeros(2, int)))
-    assert maps[:, PATCH].max() < 1e-4
-    assert np.abs(gradient(BY_PATCH, images, np.zeros(2, int)))[:, PATCH].min() > 1e-4
+    images[:, mask] = 127.5
+    maps = np.abs(methods.METHODS[name].run(model, images, np.zeros(2, int)))
+    assert maps[:, mask].max() < 1e-4
+    assert np.abs(gradient(model, images, np.zeros(2, int)))[:, mask].min() > 1e-4
 
 
 @pytest.mark.parametrize("name", list(methods.METHODS))

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_figures import by_class, empty, images, others
+from made_figures import ROWS, by_class, empty, images, others
 from matplotlib import image
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 import helpers
-from helpers.figures import charts, confusion, gallery, maps, networks
+from helpers import display
+from helpers.figures import charts, confusion, gallery, maps, networks, training
 from helpers.figures.base import COLOURS, INCH, TILE, WIDTHS, Figure, length, picture, shorten
 from helpers.report import compose
 
@@ -59,6 +60,16 @@ def test_the_strip_has_as_many_images_as_page_1_names_classes():
 
 def test_figures_of_nothing():
     check(empty())
+
+
+def test_the_same_figure_gives_the_same_bytes():
+    for kind, make in {
+        "svg": lambda: training.history(ROWS, 3, floor=0.4),
+        "png": lambda: maps.side_by_side(images(2), ["a", "b"], {}, {}),
+    }.items():
+        first, again = (display.render(make(), "figure") for _ in range(2))
+        assert first == again
+        assert first[0] == kind
 
 
 def test_a_users_settings_change_nothing(tmp_path):
